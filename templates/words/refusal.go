@@ -1,0 +1,57 @@
+package words
+
+import "fmt"
+
+// Kind says what sort of refusal it is: the command line turns it into an exit code, the API into a status.
+type Kind string
+
+// The kinds of refusal.
+const (
+	Refused  Kind = ""          // the thing asked for may not or cannot be done; exit 1, status 422
+	Missing  Kind = "missing"   // what was named does not exist; exit 1, status 404
+	Conflict Kind = "conflict"  // something else was decided meanwhile; exit 1, status 409
+	Usage    Kind = "usage"     // the request itself is malformed; exit 2, status 400
+	Later    Kind = "try_later" // nothing is wrong with it, but not now; exit 75, status 503
+	Settings Kind = "config"    // the configuration is at fault; exit 78, status 500
+)
+
+// Refusal is an error that says what was refused, where, and what to do, in the reader's language.
+// What was refused has changed nothing.
+type Refusal struct {
+	Text
+	Kind Kind
+	Err  error // what lies beneath, for logs and errors.Is; may be nil
+}
+
+// Refuse makes a Refusal from a sentence of the catalogue.
+func Refuse(key string, args ...any) *Refusal { return &Refusal{Text: T(key, args...)} }
+
+// As sets the kind and answers the refusal itself.
+func (r *Refusal) As(k Kind) *Refusal { r.Kind = k; return r }
+
+// Because sets the error beneath and answers the refusal itself.
+func (r *Refusal) Because(err error) *Refusal { r.Err = err; return r }
+
+// Error says the refusal in English.
+func (r *Refusal) Error() string { return r.In(English) }
+
+// In says the refusal in a language, with the error beneath behind it.
+func (r *Refusal) In(l Lang) string {
+	s := r.Text.In(l)
+	if r.Err == nil {
+		return s
+	}
+	if t, ok := r.Err.(Localised); ok {
+		return fmt.Sprintf("%s (%s)", s, t.In(l))
+	}
+	return fmt.Sprintf("%s (%v)", s, r.Err)
+}
+
+// Unwrap answers the error beneath.
+func (r *Refusal) Unwrap() error { return r.Err }
+
+// Is holds two refusals of one key for the same error, so that a test can ask for a refusal by its key.
+func (r *Refusal) Is(target error) bool {
+	t, ok := target.(*Refusal)
+	return ok && t.Key == r.Key
+}
