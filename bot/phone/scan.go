@@ -1,0 +1,406 @@
+package phone
+
+// Doubt is why a reading is not certain; "" is certain. The strings are stable and lower-case, to be translated.
+type Doubt string
+
+// The doubts, by what is seen.
+const (
+	DoubtSplit          Doubt = "split"             // a line break or an emoji stands inside the number
+	DoubtGrouping       Doubt = "grouping"          // the digits add up, but nobody groups them so
+	DoubtPrefix         Doubt = "unassigned_prefix" // eleven digits from 1, but no network has this prefix
+	DoubtGlued          Doubt = "glued"             // letters, or a vacancy's code, stick to the number
+	DoubtTrailing       Doubt = "trailing_digits"   // one more group follows in the same style
+	DoubtBeijingOrKorea Doubt = "beijing_or_korea"  // 010 and eight digits with nothing to tell which
+	DoubtNoArea         Doubt = "no_area"           // a local number behind a word for telephone; LocalArea is assumed
+	DoubtForeign        Doubt = "foreign"           // only the length was checked
+	DoubtMissing        Doubt = "digits_missing"    // Unfinished, one digit short
+	DoubtExtra          Doubt = "digits_extra"      // Unfinished, one digit too many
+)
+
+// Found is a number found in a text.
+type Found struct {
+	Number Number // none when Kind is Unfinished
+	Kind   Kind
+	// Start and End are the bytes of the text that the number covers, country code, brackets around the
+	// area code and extension included. Ranges do not overlap and are in order.
+	Start, End int
+	Doubt      Doubt
+}
+
+// Scan finds the telephone numbers in text, in order. It allocates only for what it returns, and nothing when it
+// finds nothing. Text that is not valid UTF-8 is read as far as it makes sense.
+func Scan(text string) []Found {
+	var found []Found
+	s := scanner{text: text}
+	for s.has(0) {
+		if f, used := s.match(); f.Kind != None {
+			found = append(found, f)
+			s.drop(used)
+			s.skipTo(f.End)
+		} else {
+			s.drop(max(used, 1))
+		}
+	}
+	return found
+}
+
+// skipTo drops what lies before end: an extension that the number took in.
+func (s *scanner) skipTo(end int) {
+	for s.has(0) && s.q[0].end <= end {
+		s.drop(1)
+	}
+}
+
+// reading is a number in the making: the groups so far.
+type reading struct {
+	val  uint64
+	n    int // digits
+	size [queued]uint8
+	k    int // groups
+	sep  separator
+}
+
+// match reads the number that begins with the first group in the queue. It returns how many groups to leave
+// behind: those of the number, or those of something that is certainly none, such as a card.
+func (s *scanner) match() (Found, int) {
+	first := &s.q[0]
+	if first.n > 19 {
+		return s.matchPair(first)
+	}
+	if first.script == hangul && first.n < 3 || first.script == hanzi && first.n < 2 && !s.tightNext() {
+		return Found{}, 1
+	}
+	var r reading
+	var short Found
+	shortUsed := 0
+	for k := 0; k < queued && s.has(k); k++ {
+		g := &s.q[k]
+		if k > 0 && g.sep == hard || r.n+g.n > 19 {
+			break
+		}
+		r.val, r.n = r.val*pow10[g.n]+g.val, r.n+g.n
+		r.size[k], r.k = uint8(g.n), k+1
+		if k > 0 {
+			r.sep = max(r.sep, g.sep)
+		}
+		if r.n < 7 {
+			continue
+		}
+		if s.card(&r) {
+			return Found{}, r.k
+		}
+		f := s.classify(&r)
+		if f.Kind == None {
+			continue
+		}
+		f.Start, f.End = s.open(first.start), g.end
+		if f.Kind == Unfinished {
+			if short.Kind == None {
+				short, shortUsed = f, r.k
+			}
+			continue
+		}
+		if !s.finish(&f, &r) {
+			return Found{}, r.k
+		}
+		return f, r.k
+	}
+	if short.Kind != None {
+		r.k = shortUsed
+		if s.finish(&short, &r) {
+			return short, shortUsed
+		}
+		return Found{}, shortUsed
+	}
+	if f, ok := s.gluedCode(first); ok {
+		return f, 1
+	}
+	return Found{}, 1
+}
+
+func (s *scanner) tightNext() bool { return s.has(1) && s.q[1].sep == tight }
+
+// classify says what the digits gathered so far are, by themselves.
+func (s *scanner) classify(r *reading) Found {
+	val, n, skip := r.val, r.n, 0
+	plus := s.plusBefore(s.q[0].start)
+	first := int(r.size[0])
+	switch {
+	case n >= 12 && val/pow10[n-2] == 86 && r.sized(first, 2, 13, 12, 5, 9, 6):
+		return s.chinese(r, val%pow10[n-2], n-2, 2, true)
+	case n >= 14 && val/pow10[n-4] == 86 && (first >= 4):
+		return s.chinese(r, val%pow10[n-4], n-4, 4, true)
+	case n >= 11 && val/pow10[n-2] == 82 && (plus || first == 2 || n == 12 || n == 13):
+		skip = 2
+	case n >= 13 && val/pow10[n-4] == 82 && first >= 4:
+		skip = 4
+	case plus && n >= 10 && n <= maxDigits && val/pow10[n-2] == 82:
+		skip = 2
+	case plus && n >= 8 && n <= maxDigits && val/pow10[n-2] != 86 && val/pow10[n-1] != 0 && s.last(r):
+		return Found{Number: number(val), Kind: Foreign, Doubt: DoubtForeign}
+	}
+	if skip > 0 {
+		return korean(val%pow10[n-skip], n-skip)
+	}
+	if plus {
+		return Found{}
+	}
+	return s.chinese(r, val, n, 0, false)
+}
+
+// sized reports whether the first group has one of the lengths.
+func (r *reading) sized(first int, lengths ...int) bool {
+	for _, l := range lengths {
+		if first == l {
+			return true
+		}
+	}
+	return r.sep == tight
+}
+
+// last reports whether the reading cannot grow: the next group is not joined to it.
+func (s *scanner) last(r *reading) bool {
+	return !s.has(r.k) || s.q[r.k].sep != soft && s.q[r.k].sep != tight || r.n+s.q[r.k].n > maxDigits
+}
+
+// korean reads what follows +82, with or without the zero of the area code.
+func korean(val uint64, n int) Found {
+	if n > 1 && val/pow10[n-1] == 0 {
+		n--
+	}
+	switch {
+	case n == 10 && val/pow10[8] == 10:
+		return Found{Number: number(82*pow10[10] + val), Kind: MobileKR}
+	case digitCount(val) != n:
+	case (n == 8 || n == 9) && val/pow10[n-1] == 2 && val/pow10[n-2]%10 >= 2,
+		(n == 9 || n == 10) && val/pow10[n-2] >= 31 && val/pow10[n-2] <= 64 && val/pow10[n-3]%10 >= 2,
+		n == 10 && val/pow10[8] == 70:
+		return Found{Number: number(82*pow10[n] + val), Kind: LandlineKR}
+	}
+	return Found{}
+}
+
+// chinese reads a national number: Chinese, or Korean as it is dialled in Korea. The first skip digits of the
+// reading were the country code of China when intl.
+func (s *scanner) chinese(r *reading, val uint64, n, skip int, intl bool) Found {
+	if n > 1 && val/pow10[n-1] == 1 || intl && n == 10 && val/pow10[8] == 10 {
+		if intl && n == 10 && localStart(val/pow10[7]%10) {
+			return Found{Number: number(86*pow10[n] + val), Kind: LandlineCN}
+		}
+		return s.mobile(r, val, n, skip)
+	}
+	if intl {
+		if n > 1 && val/pow10[n-1] == 0 {
+			n--
+		}
+		return landline(val, n)
+	}
+	if val/pow10[n-1] != 0 {
+		if n == 10 && (val/pow10[7] == 400 || val/pow10[7] == 800) && val/pow10[6]%10 != 2 && r.k != 2 {
+			return Found{Number: number(86*pow10[10] + val), Kind: HotlineCN}
+		}
+		if n == 7 && localStart(val/pow10[6]) && (r.shape(7) || r.shape(3, 4)) && s.last(r) && s.telephoneBefore(s.q[0].start) {
+			return Found{Number: number(86*pow10[10] + LocalArea*pow10[7] + val), Kind: LandlineCN, Doubt: DoubtNoArea}
+		}
+		return Found{}
+	}
+	if n >= 10 && n <= 12 && val/pow10[n-3] == 10 {
+		return s.zeroTen(r, val, n)
+	}
+	if (n == 9 || n == 10) && r.k == 3 && r.size[0] == 2 && val/pow10[n-2] == 2 && r.size[2] == 4 && val/pow10[n-3]%10 >= 2 ||
+		(n == 10 || n == 11) && r.k == 3 && r.size[0] == 3 && r.size[2] == 4 && val/pow10[n-3] >= 31 && val/pow10[n-3] <= 64 ||
+		n == 11 && r.shape(3, 4, 4) && val/pow10[8] == 70 {
+		return korean(val, n)
+	}
+	// An area code stands apart, or nothing does.
+	if area := int(r.size[0]); area == 3 || area == 4 || area == n || r.sep == tight {
+		f := landline(val, n-1)
+		if area < n && f.Kind != None && r.sep != tight && area != len(areaOf(f.Number)) {
+			return Found{}
+		}
+		return f
+	}
+	return Found{}
+}
+
+func areaOf(n Number) string {
+	head, _, _ := n.parts()
+	return head
+}
+
+// landline reads area and local number without the zero.
+func landline(val uint64, n int) Found {
+	if n < 9 || digitCount(val) != n {
+		return Found{}
+	}
+	ok := false
+	switch two := val / pow10[n-2]; {
+	case two == 10, two >= 20 && two <= 29 && two != 26:
+		ok = n == 10 && localStart(val/pow10[7]%10)
+	case two >= 31 && two <= 99:
+		size := n - 3
+		ok = localStart(val/pow10[size-1]%10) && (size == 7 || size == 8 && !jilinSeven(val/pow10[size]))
+	}
+	if !ok {
+		return Found{}
+	}
+	return Found{Number: number(86*pow10[n] + val), Kind: LandlineCN}
+}
+
+// jilinSeven reports the areas of Jilin province whose local numbers have seven digits.
+func jilinSeven(area uint64) bool { return area >= 433 && area <= 439 }
+
+func localStart(d uint64) bool { return d >= 2 && d <= 8 }
+
+// zeroTen decides between Beijing and Korea; the package comment gives the rule.
+func (s *scanner) zeroTen(r *reading, val uint64, n int) Found {
+	if n != 11 {
+		if r.shape(n) && s.last(r) || r.shape(3, 3, 4) || r.shape(3, 4, 3) || r.shape(3, 4, 5) || r.shape(3, 5, 4) {
+			if n == 10 {
+				return Found{Kind: Unfinished, Doubt: DoubtMissing}
+			}
+			return Found{Kind: Unfinished, Doubt: DoubtExtra}
+		}
+		return Found{}
+	}
+	kr := Found{Number: number(82*pow10[10] + val), Kind: MobileKR}
+	cn := Found{Number: number(86*pow10[10] + val), Kind: LandlineCN}
+	local := val / pow10[7] % 10
+	switch {
+	case localStart(local) && (s.bracketed(s.q[0]) || s.beijingBefore(s.q[0].start)):
+		return cn
+	case r.shape(3, 4, 4) || s.q[0].script == hangul || hasHangul(s.text):
+		return kr
+	case local == 5 || local == 6 || local == 8:
+		cn.Doubt = DoubtBeijingOrKorea
+		return cn
+	}
+	kr.Doubt = DoubtBeijingOrKorea
+	return kr
+}
+
+// mobile reads eleven digits from 1; ten or twelve are unfinished. The first skip digits of r are a country code.
+func (s *scanner) mobile(r *reading, val uint64, n, skip int) Found {
+	if n < 10 || n > 12 {
+		return Found{}
+	}
+	second := val / pow10[n-2] % 10
+	if second < 3 {
+		return Found{}
+	}
+	if n != 11 {
+		if skip > 0 || !assigned(val/pow10[n-3]) || s.q[0].script != plain {
+			return Found{}
+		}
+		if n == 12 && r.shape(12) || n == 12 && r.shape(3, 4, 5) || n == 12 && r.shape(3, 5, 4) {
+			return Found{Kind: Unfinished, Doubt: DoubtExtra}
+		}
+		if n == 10 && (r.shape(10) || r.shape(3, 4, 3) || r.shape(3, 3, 4) || r.shape(3, 7)) && s.last(r) {
+			return Found{Kind: Unfinished, Doubt: DoubtMissing}
+		}
+		return Found{}
+	}
+	f := Found{Number: number(86*pow10[11] + val), Kind: MobileCN}
+	if !assigned(val / pow10[8]) {
+		f.Doubt = DoubtPrefix
+	}
+	switch r.style(skip) {
+	case odd:
+		f.Doubt = DoubtGrouping
+	case never:
+		return Found{}
+	}
+	return f
+}
+
+// assigned reports whether a network uses the first three digits: MIIT's numbering plan as libphonenumber has it.
+func assigned(three uint64) bool {
+	switch three {
+	case 140, 141, 142, 143, 144, 146, 148, 149, 154, 160, 161, 163, 164, 168, 169, 179, 194:
+		return false
+	}
+	return three >= 130 && three <= 199
+}
+
+// shape reports whether the reading's groups have exactly these lengths.
+func (r *reading) shape(lengths ...int) bool {
+	if r.k != len(lengths) {
+		return false
+	}
+	for i, l := range lengths {
+		if int(r.size[i]) != l {
+			return false
+		}
+	}
+	return true
+}
+
+type style uint8
+
+const (
+	usual style = iota
+	odd
+	never
+)
+
+// usualSizes are the ways in which people group a mobile, a hex digit a group.
+var usualSizes = [...]uint64{0xB, 0x344, 0x38, 0x74, 0x443, 0x434, 0x335, 0x353, 0x56, 0x65, 0x3224, 0x3422, 0x32222, 0x11111111111}
+
+// style judges how the digits after the country code are grouped.
+func (r *reading) style(skip int) style {
+	var code uint64
+	ones := true
+	for i := range r.k {
+		size := int(r.size[i])
+		if skip > 0 {
+			cut := min(size, skip)
+			skip -= cut
+			if size -= cut; size == 0 {
+				continue
+			}
+		}
+		code = code<<4 | uint64(min(size, 15))
+		ones = ones && size == 1
+	}
+	if r.sep == tight || ones {
+		return usual
+	}
+	for _, u := range usualSizes {
+		if code == u {
+			return usual
+		}
+	}
+	if r.k > 6 || r.size[0] == 1 && r.k > 2 {
+		return never
+	}
+	return odd
+}
+
+// gluedCode finds a mobile behind a vacancy's code with nothing between: A01713844331234.
+func (s *scanner) gluedCode(g *group) (Found, bool) {
+	if g.script != plain || g.n < 12 || g.n > 14 || !s.codeLetterBefore(g.start) || g.end-g.start != g.n {
+		return Found{}, false
+	}
+	val := g.val % pow10[11]
+	if val/pow10[10] != 1 || !assigned(val/pow10[8]) {
+		return Found{}, false
+	}
+	return Found{Number: number(86*pow10[11] + val), Kind: MobileCN, Start: g.end - 11, End: g.end, Doubt: DoubtGlued}, true
+}
+
+// matchPair reads two mobiles typed without a gap, the first of which it returns; the second stays in the queue.
+func (s *scanner) matchPair(g *group) (Found, int) {
+	if g.n != 22 || g.script != plain || g.end-g.start != g.n {
+		return Found{}, 1
+	}
+	val := g.val / pow10[8]
+	if val/pow10[10] != 1 || !assigned(val/pow10[8]) {
+		return Found{}, 1
+	}
+	f := Found{Number: number(86*pow10[11] + val), Kind: MobileCN, Start: g.start, End: g.start + 11, Doubt: DoubtGlued}
+	*g = group{start: g.start + 11, end: g.end, n: 11, script: plain, sep: soft}
+	for i := g.start; i < g.end; i++ {
+		g.val = g.val*10 + uint64(s.text[i]-'0')
+	}
+	return f, 0
+}
