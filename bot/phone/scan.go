@@ -193,10 +193,13 @@ func (s *scanner) chinese(r *reading, val uint64, n, skip int, intl bool) Found 
 		if n > 1 && val/pow10[n-1] == 0 {
 			n--
 		}
+		if hotline(val, n) {
+			return Found{Number: number(86*pow10[10] + val), Kind: HotlineCN}
+		}
 		return landline(val, n)
 	}
 	if val/pow10[n-1] != 0 {
-		if n == 10 && (val/pow10[7] == 400 || val/pow10[7] == 800) && val/pow10[6]%10 != 2 && r.k != 2 {
+		if hotline(val, n) && r.k != 2 {
 			return Found{Number: number(86*pow10[10] + val), Kind: HotlineCN}
 		}
 		if n == 7 && localStart(val/pow10[6]) && (r.shape(7) || r.shape(3, 4)) && s.last(r) && s.telephoneBefore(s.q[0].start) {
@@ -223,6 +226,12 @@ func (s *scanner) chinese(r *reading, val uint64, n, skip int, intl bool) Found 
 	return Found{}
 }
 
+// hotline reports 400 and 800 numbers; 400-2 and 400-3 are not given out.
+func hotline(val uint64, n int) bool {
+	next := val / pow10[6] % 10
+	return n == 10 && (val/pow10[7] == 400 || val/pow10[7] == 800) && next != 2 && next != 3
+}
+
 func areaOf(n Number) string {
 	head, _, _ := n.parts()
 	return head
@@ -237,7 +246,7 @@ func landline(val uint64, n int) Found {
 	switch two := val / pow10[n-2]; {
 	case two == 10, two >= 20 && two <= 29 && two != 26:
 		ok = n == 10 && localStart(val/pow10[7]%10)
-	case two >= 31 && two <= 99:
+	case two >= 31 && two <= 99 && two != 40 && two != 80:
 		size := n - 3
 		ok = localStart(val/pow10[size-1]%10) && (size == 7 || size == 8 && !jilinSeven(val/pow10[size]))
 	}
