@@ -1,0 +1,89 @@
+package wxsim
+
+import "time"
+
+// Arrival is a message that reached a chat: everybody in it could read it.
+type Arrival struct {
+	Seq         int       `json:"seq"` // 1, 2, 3 … in the order of arrival
+	At          time.Time `json:"at"`
+	Account     string    `json:"account"`
+	Group       string    `json:"group,omitempty"`  // the hidden id; "" for a direct message
+	Person      string    `json:"person,omitempty"` // for a direct message: a friend's nick, or filehelper
+	Kind        string    `json:"kind"`             // text, image, file, video or emoticon
+	Text        string    `json:"text,omitempty"`
+	FileName    string    `json:"file_name,omitempty"`
+	MediaMD5    string    `json:"media_md5,omitempty"`
+	MediaSize   int64     `json:"media_size,omitempty"`
+	ClientMsgID string    `json:"client_msg_id"`
+	ServerMsgID string    `json:"server_msg_id"`
+	Recalled    bool      `json:"recalled,omitempty"`
+}
+
+// Arrivals is the witness: all that really arrived, in order.
+func (s *Sim) Arrivals() []Arrival { return s.ArrivalsSince(0) }
+
+// ArrivalsSince leaves out the first n.
+func (s *Sim) ArrivalsSince(n int) []Arrival {
+	s.lock()
+	defer s.mu.Unlock()
+	if n < 0 || n >= len(s.arrivals) {
+		if n < 0 {
+			n = 0
+		} else {
+			return nil
+		}
+	}
+	return append([]Arrival(nil), s.arrivals[n:]...)
+}
+
+// Swallowed is what was answered with Ret 0 and a message id and yet reached nobody.
+func (s *Sim) Swallowed() []Arrival {
+	s.lock()
+	defer s.mu.Unlock()
+	return append([]Arrival(nil), s.swallow...)
+}
+
+// A Saying is what a resident says in answer to a post.
+type Saying struct {
+	After  time.Duration // how long after the post
+	Member string        // a nick; "" is a member by chance
+	Text   string
+	Quote  bool // the post is quoted, as a plain text
+	AsApp  bool // the post is quoted, as an app message
+}
+
+// OnPost has fn asked after each message that arrives in a group what the residents answer. It is called without any
+// lock, by the request that brought the message, before that is answered.
+func (s *Sim) OnPost(fn func(Arrival) []Saying) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.onPost = fn
+}
+
+func (s *Sim) answerPost(post Arrival, list []Saying) {
+	if len(list) == 0 {
+		return
+	}
+	now := s.lock()
+	defer s.mu.Unlock()
+	g := s.groupID[post.Group]
+	for _, say := range list {
+		s.at(now.Add(say.After), func(t time.Time) { g.resident(post, say, t) })
+	}
+}
+
+func (g *Group) resident(post Arrival, say Saying, now time.Time) {
+	if g.dissolved {
+		return
+	}
+	i := g.speaker(say.Member)
+	if !say.Quote && !say.AsApp {
+		g.says(i, say.Text, now)
+		return
+	}
+	nick := ""
+	if a := g.sim.byID[post.Account]; a != nil {
+		nick = a.nick
+	}
+	g.quotes(i, Msg{ID: post.ServerMsgID, Group: g.id, Member: nick, Text: post.Text, At: post.At}, say.Text, say.AsApp, now)
+}
