@@ -1,0 +1,428 @@
+package store
+
+import (
+	"fmt"
+	"time"
+
+	"chunfeng/templates/words"
+)
+
+// Queue classes: answers to residents go before bulk.
+const (
+	classAnswer uint8 = iota
+	classBulk
+)
+
+// Next answers the delivery that an account should send next, without claiming it: an answer to a resident, else one
+// whose waiting time is over, else the next of the oldest running wave. When there is none, wake is the time at which
+// one that waits comes due (zero: only a change brings work; see Changed). bulk false asks for answers only; canaryOnly
+// decides by wave number whether only its canary groups may go.
+func (s *Store) Next(account string, bulk bool, at time.Time) (d Delivery, found bool, wake time.Time, err error) {
+	err = s.view(func(t *txn) error {
+		n, err := t.accountNumber(account)
+		if err != nil {
+			return err
+		}
+		for class := classAnswer; class <= classBulk && !found; class++ {
+			if class == classBulk && !bulk {
+				return nil
+			}
+			if d, found, err = t.nextQueued(n, class, at, &wake); err != nil {
+				return err
+			}
+		}
+		if found || !bulk {
+			return nil
+		}
+		return t.each(bActive, nil, nil, func(k, _ []byte) (bool, error) {
+			var l Lane
+			ok, err := t.get(bLanes, key(k).u32(n), &l)
+			if err != nil || !ok || l.Next >= l.To {
+				return true, err
+			}
+			w, err := t.wave(l.Wave)
+			if err != nil || w.State != WaveRunning {
+				return true, err
+			}
+			d, found, err = t.nextInLane(l, w)
+			return !found, err
+		})
+	})
+	return d, found, wake, err
+}
+
+func (t *txn) nextQueued(account uint32, class uint8, at time.Time, wake *time.Time) (d Delivery, found bool, err error) {
+	err = t.each(bQueue, k32(account).u8(class), nil, func(k, _ []byte) (bool, error) {
+		if due := time.UnixMicro(int64(u64at(k, 5))); due.After(at) {
+			if wake.IsZero() || due.Before(*wake) {
+				*wake = due
+			}
+			return false, nil
+		}
+		if _, err := t.get(bDeliveries, key(k[13:21]), &d); err != nil {
+			return false, err
+		}
+		w, err := t.wave(d.Wave)
+		if err != nil {
+			return false, err
+		}
+		found = w.State == WaveRunning
+		return !found, nil
+	})
+	return d, found, err
+}
+
+// nextInLane walks a lane's run from its position to the first delivery that is still its own and planned. A canary that
+// is being watched keeps everybody else back.
+func (t *txn) nextInLane(l Lane, w Wave) (d Delivery, found bool, err error) {
+	err = t.each(bDeliveries, k32(l.Wave), k32(l.Wave, l.Next), func(k, v []byte) (bool, error) {
+		if u32at(k, 4) >= l.To {
+			return false, nil
+		}
+		d = Delivery{}
+		if err := unframe(k, v, &d); err != nil {
+			return false, fmt.Errorf("%s %x: %w", bDeliveries, k, err)
+		}
+		if w.Plan.Canary > 0 && !w.CanaryDone && !d.Canary {
+			return false, nil
+		}
+		found = d.State == Planned && d.Account == l.Account && !d.Queued
+		return !found, nil
+	})
+	return d, found, err
+}
+
+// Claim makes a planned delivery Sending and writes its attempt, on disk when it returns. It is refused (words.Conflict)
+// when the delivery is not planned any more or its wave does not run: pause, cancel and stop work between two messages.
+// content is what will be sent, when that is no longer what was planned; pace is what the account's pacing must
+// remember, in the same commit.
+func (s *Store) Claim(d Delivery, content uint32, pace *Pace) (out Delivery, a Attempt, err error) {
+	err = s.update(claims, func(t *txn) error {
+		if out, err = t.delivery(d.Wave, d.Seq); err != nil {
+			return err
+		}
+		if out.State != Planned || out.Account != d.Account || len(out.Attempts) != len(d.Attempts) {
+			return words.Refuse("store.not_planned", out.ID(), out.State).As(words.Conflict)
+		}
+		if d.Wave != Answers {
+			w, err := t.wave(d.Wave)
+			if err != nil {
+				return err
+			}
+			if w.State != WaveRunning {
+				return words.Refuse("store.wave_not_running", w.ID, w.State).As(words.Conflict)
+			}
+		}
+		if content != 0 {
+			out.Content = content
+		}
+		a = Attempt{ClientID: t.s.nextClientID(), Account: out.Account, At: now(), Content: out.Content}
+		out.Attempts = append(out.Attempts, a)
+		if err := t.move(&out, Sending, ReasonNone); err != nil {
+			return err
+		}
+		if err := t.set(bOpen, k32(out.Wave, out.Seq), nil); err != nil {
+			return err
+		}
+		if pace != nil {
+			return t.put(bPaces, key(pace.Account), pace)
+		}
+		return nil
+	})
+	return out, a, err
+}
+
+// nextClientID gives the next idempotency key: the time in units of 100 ns, as the web client makes it, and never twice.
+func (s *Store) nextClientID() int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.clientID = max(s.clientID+1, time.Now().UnixNano()/100)
+	return s.clientID
+}
+
+// Settlement is what became of an attempt.
+type Settlement struct {
+	Outcome  Outcome
+	Reason   Reason
+	ServerID string
+	Detail   string    // the error's text
+	After    time.Time // NotSent: not again before
+}
+
+// Settle ends an attempt: Taken makes the delivery Accepted, NotSent Planned again, Refused Failed, NotKnown Unknown. It
+// is tried until the disk takes it. An attempt that is already ended is refused.
+func (s *Store) Settle(wave, seq uint32, clientID int64, r Settlement) (d Delivery, err error) {
+	err = s.update(outcomes, func(t *txn) error {
+		if d, err = t.delivery(wave, seq); err != nil {
+			return err
+		}
+		n := len(d.Attempts) - 1
+		if d.State != Sending || n < 0 || d.Attempts[n].ClientID != clientID {
+			return words.Refuse("store.not_sending", d.ID(), d.State).As(words.Conflict)
+		}
+		a := &d.Attempts[n]
+		a.Ended, a.Outcome, a.Reason, a.ServerID, a.Detail = now(), r.Outcome, r.Reason, r.ServerID, clip(r.Detail, 200)
+		if err := t.del(bOpen, k32(wave, seq)); err != nil {
+			return err
+		}
+		to := Unknown
+		switch r.Outcome {
+		case Taken:
+			to = Accepted
+		case NotSent:
+			to, d.After = Planned, r.After
+		case Refused:
+			to = Failed
+		}
+		return t.move(&d, to, r.Reason)
+	})
+	return d, err
+}
+
+func clip(s string, n int) string {
+	if len(s) > n {
+		return s[:n]
+	}
+	return s
+}
+
+// Skip decides before the wire that a planned delivery is not sent.
+func (s *Store) Skip(wave, seq uint32, why Reason) error {
+	return s.update(claims, func(t *txn) error {
+		d, err := t.delivery(wave, seq)
+		if err != nil {
+			return err
+		}
+		return t.move(&d, Skipped, why)
+	})
+}
+
+// Defer has a planned delivery wait, or hands it to another account, or both.
+func (s *Store) Defer(wave, seq uint32, account string, until time.Time, why Reason) error {
+	return s.update(claims, func(t *txn) error {
+		d, err := t.delivery(wave, seq)
+		if err != nil {
+			return err
+		}
+		if d.State != Planned {
+			return words.Refuse("store.not_planned", d.ID(), d.State).As(words.Conflict)
+		}
+		if account == "" {
+			account = d.Account
+		}
+		if err := t.leaveQueue(&d); err != nil {
+			return err
+		}
+		if account != d.Account {
+			if err := t.countLane(d, -1); err != nil {
+				return err
+			}
+			d.Account = account
+			if err := t.countLane(d, +1); err != nil {
+				return err
+			}
+		}
+		d.After = until
+		return t.move(&d, Planned, why)
+	})
+}
+
+// ConfirmDue makes Sent what was accepted before a time and not contradicted since, at most a thousand, and answers how
+// many. next is when the oldest that is left was accepted, zero when none is.
+func (s *Store) ConfirmDue(before time.Time) (n int, next time.Time, err error) {
+	due := func(t *txn, visit func(k []byte) error) error {
+		return t.each(bAccepted, nil, nil, func(k, _ []byte) (bool, error) {
+			if at := time.UnixMicro(int64(u64at(k, 0))); at.After(before) {
+				next = at
+				return false, nil
+			}
+			n++
+			return n < 1000, visit(k)
+		})
+	}
+	// Most looks find nothing due: they cost no commit.
+	if err := s.view(func(t *txn) error { return due(t, func([]byte) error { return nil }) }); err != nil || n == 0 {
+		return 0, next, err
+	}
+	err = s.update(outcomes, func(t *txn) error {
+		n, next = 0, time.Time{}
+		var keys [][]byte
+		if err := due(t, func(k []byte) error { keys = append(keys, append([]byte(nil), k...)); return nil }); err != nil {
+			return err
+		}
+		for _, k := range keys {
+			d, err := t.delivery(u32at(k, 8), u32at(k, 12))
+			if err != nil {
+				return err
+			}
+			if err := t.move(&d, Sent, ReasonNone); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return n, next, err
+}
+
+// Confirm makes Sent what was accepted or unknown, on evidence that it arrived. serverID is kept when the attempt had
+// none. What is not in one of the two states is left as it is.
+func (s *Store) Confirm(wave, seq uint32, serverID string, why Reason) error {
+	return s.update(outcomes, func(t *txn) error {
+		d, err := t.delivery(wave, seq)
+		if err != nil || d.State != Accepted && d.State != Unknown {
+			return err
+		}
+		if a := &d.Attempts[len(d.Attempts)-1]; a.ServerID == "" {
+			a.ServerID = serverID
+		}
+		return t.move(&d, Sent, why)
+	})
+}
+
+// Retract takes back an acceptance that the platform contradicted: the delivery waits again until after, or is Failed
+// when after is zero. What is no longer Accepted is left as it is.
+func (s *Store) Retract(wave, seq uint32, why Reason, after time.Time) (done bool, err error) {
+	err = s.update(outcomes, func(t *txn) error {
+		done = false
+		d, err := t.delivery(wave, seq)
+		if err != nil || d.State != Accepted {
+			return err
+		}
+		a := &d.Attempts[len(d.Attempts)-1]
+		a.Outcome, a.Reason = TakenBack, why
+		to := Failed
+		if !after.IsZero() {
+			to, d.After = Planned, after
+		}
+		done = true
+		return t.move(&d, to, why)
+	})
+	return done, err
+}
+
+// MarkRecalled records that WeChat took a message back.
+func (s *Store) MarkRecalled(wave, seq uint32, who string) (d Delivery, err error) {
+	err = s.update(outcomes, func(t *txn) error {
+		if d, err = t.delivery(wave, seq); err != nil {
+			return err
+		}
+		if err := t.move(&d, Recalled, ReasonNone); err != nil {
+			return err
+		}
+		return t.audit(who, "delivery.recall", d.ID(), "")
+	})
+	return d, err
+}
+
+// Resolve is a person's decision about a delivery whose outcome is unknown, or that failed: it was sent, it failed, or it
+// is to be sent again. as is Sent, Failed or Planned.
+func (s *Store) Resolve(wave, seq uint32, as State, why, who string) (d Delivery, err error) {
+	err = s.update(housekeeping, func(t *txn) error {
+		if d, err = t.delivery(wave, seq); err != nil {
+			return err
+		}
+		if d.State != Unknown && d.State != Failed || as != Sent && as != Failed && as != Planned {
+			return words.Refuse("store.not_unknown", d.ID(), d.State, as).As(words.Conflict)
+		}
+		if d.State == as {
+			return words.Refuse("store.not_unknown", d.ID(), d.State, as).As(words.Conflict)
+		}
+		d.Note, d.After = why, time.Time{}
+		if err := t.move(&d, as, ReasonResolved); err != nil {
+			return err
+		}
+		return t.audit(who, "delivery.resolve", d.ID(), as.String()+": "+why)
+	})
+	return d, err
+}
+
+// RetryFailed makes every failed delivery of a wave planned again, and answers how many.
+func (s *Store) RetryFailed(id, who string) (total int, err error) {
+	for {
+		n := 0
+		err = s.update(housekeeping, func(t *txn) error {
+			n = 0
+			wave, err := t.waveNumber(id)
+			if err != nil {
+				return err
+			}
+			w, err := t.wave(wave)
+			if err != nil {
+				return err
+			}
+			if w.State == WaveCancelled {
+				return words.Refuse("store.wave_move", w.ID, w.State, WaveRunning).As(words.Conflict)
+			}
+			rows, err := t.marked(wave, Failed, nil, 1000)
+			if err != nil {
+				return err
+			}
+			for _, d := range rows {
+				d.After = time.Time{}
+				if err := t.move(&d, Planned, ReasonRetried); err != nil {
+					return err
+				}
+				n++
+			}
+			t.wakes()
+			if n == 0 {
+				return nil
+			}
+			return t.audit(who, "wave.retry", id, fmt.Sprintf("%d failed deliveries", n))
+		})
+		total += n
+		if err != nil || n < 1000 {
+			return total, err
+		}
+	}
+}
+
+// CancelWave cancels a wave: what was not claimed is Cancelled. What is on the wire ends as it ends.
+func (s *Store) CancelWave(id, why, who string) (Wave, error) {
+	w, err := s.changeWave(id, who, "wave.cancel", func(t *txn, w *Wave) error {
+		switch w.State {
+		case WaveFinished, WaveFailures, WaveCancelled:
+			return words.Refuse("store.wave_move", w.ID, w.State, WaveCancelled).As(words.Conflict)
+		}
+		if w.Opening {
+			return words.Refuse("store.wave_opening", w.ID).As(words.Later)
+		}
+		w.State, w.Why, w.FinishedAt = WaveCancelled, why, now()
+		return nil
+	})
+	if err != nil {
+		return w, err
+	}
+	if err := s.sweepCancelled(w.Number); err != nil {
+		return w, err
+	}
+	return s.Wave(id)
+}
+
+// sweepCancelled cancels what is still planned of a cancelled wave, a chunk a commit; start-up goes on with it.
+func (s *Store) sweepCancelled(wave uint32) error {
+	var from key
+	for {
+		last := false
+		err := s.update(housekeeping, func(t *txn) error {
+			rows, err := t.page(k32(wave), from, chunk)
+			if err != nil {
+				return err
+			}
+			last = len(rows) < chunk
+			for _, d := range rows {
+				from = k32(wave, d.Seq+1)
+				if d.State != Planned {
+					continue
+				}
+				if err := t.move(&d, Cancelled, ReasonNone); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil || last {
+			return err
+		}
+	}
+}

@@ -1,0 +1,284 @@
+package store
+
+import (
+	"crypto/rand"
+	"encoding/base32"
+	"fmt"
+	"reflect"
+	"strings"
+
+	"chunfeng/templates/words"
+)
+
+// Imported counts what an import of the registry did.
+type Imported struct {
+	Added     int `json:"added"`
+	Changed   int `json:"changed"`
+	Unchanged int `json:"unchanged"`
+}
+
+// PutGroups adds groups by their code and brings known ones up to the given values; state and pairing phrase of a known
+// group stay. All or none.
+func (s *Store) PutGroups(groups []Group, who string) (n Imported, err error) {
+	err = s.update(housekeeping, func(t *txn) error {
+		n = Imported{}
+		for _, g := range groups {
+			if num := t.in(bGroupCodes).Get([]byte(g.Code)); num != nil {
+				var old Group
+				if _, err := t.get(bGroups, key(num), &old); err != nil {
+					return err
+				}
+				g.Number, g.State, g.StateWhy, g.Pairing, g.Updated = old.Number, old.State, old.StateWhy, old.Pairing, old.Updated
+				if reflect.DeepEqual(normal(g), normal(old)) {
+					n.Unchanged++
+					continue
+				}
+				n.Changed++
+			} else {
+				seq, err := t.next(bGroups)
+				if err != nil {
+					return err
+				}
+				g.Number, g.State, n.Added = uint32(seq), GroupActive, n.Added+1
+				g.Pairing = g.Code + "-" + phrase()
+				if err := t.set(bGroupCodes, key(g.Code), k32(g.Number)); err != nil {
+					return err
+				}
+				if err := t.set(bPhrases, key(strings.ToUpper(g.Pairing)), k32(g.Number)); err != nil {
+					return err
+				}
+			}
+			g.Updated = now()
+			if err := t.put(bGroups, k32(g.Number), g); err != nil {
+				return err
+			}
+		}
+		t.wakes()
+		return t.audit(who, "group.import", "", fmt.Sprintf("%d added, %d changed", n.Added, n.Changed))
+	})
+	return n, err
+}
+
+func normal(g Group) Group {
+	if len(g.Tags) == 0 {
+		g.Tags = nil
+	}
+	return g
+}
+
+// phrase makes the secret half of a pairing phrase: five characters that cannot be mistaken for one another.
+func phrase() string {
+	b := make([]byte, 4)
+	rand.Read(b)
+	return base32.NewEncoding("23456789ABCDEFGHJKLMNPQRSTUVWXYZ").EncodeToString(b)[:5]
+}
+
+// Group answers a group by its code.
+func (s *Store) Group(code string) (g Group, err error) {
+	err = s.view(func(t *txn) error {
+		num := t.in(bGroupCodes).Get([]byte(code))
+		if num == nil {
+			return notFound("group", code)
+		}
+		_, err := t.get(bGroups, key(num), &g)
+		return err
+	})
+	return g, err
+}
+
+// GroupNumber answers a group by its number in the ledger.
+func (s *Store) GroupNumber(n uint32) (g Group, err error) {
+	err = s.view(func(t *txn) error {
+		found, err := t.get(bGroups, k32(n), &g)
+		if err == nil && !found {
+			err = notFound("group", fmt.Sprint(n))
+		}
+		return err
+	})
+	return g, err
+}
+
+// GroupByPhrase answers the group that a pairing phrase belongs to.
+func (s *Store) GroupByPhrase(phrase string) (g Group, found bool, err error) {
+	err = s.view(func(t *txn) error {
+		num := t.in(bPhrases).Get([]byte(strings.ToUpper(phrase)))
+		if num == nil {
+			return nil
+		}
+		found, err = t.get(bGroups, key(num), &g)
+		return err
+	})
+	return g, found, err
+}
+
+// EachGroup visits every group in the order of import, in short transactions of a thousand, so that a slow visitor holds
+// nothing up. It ends when visit answers false.
+func (s *Store) EachGroup(visit func(Group) bool) error {
+	for from := uint32(0); ; {
+		var page []Group
+		err := s.view(func(t *txn) error {
+			return t.each(bGroups, nil, k32(from), func(k, v []byte) (bool, error) {
+				var g Group
+				if err := unframe(k, v, &g); err != nil {
+					return false, fmt.Errorf("%s %x: %w", bGroups, k, err)
+				}
+				page = append(page, g)
+				return len(page) < 1000, nil
+			})
+		})
+		if err != nil || len(page) == 0 {
+			return err
+		}
+		for _, g := range page {
+			if !visit(g) {
+				return nil
+			}
+		}
+		from = page[len(page)-1].Number + 1
+	}
+}
+
+// SetGroup moves a group to a state with the reason for people.
+func (s *Store) SetGroup(code string, state GroupState, why, who string) (g Group, err error) {
+	err = s.update(housekeeping, func(t *txn) error {
+		num := t.in(bGroupCodes).Get([]byte(code))
+		if num == nil {
+			return notFound("group", code)
+		}
+		g = Group{}
+		if _, err := t.get(bGroups, key(num), &g); err != nil {
+			return err
+		}
+		return t.setGroup(&g, state, why, who)
+	})
+	return g, err
+}
+
+func (t *txn) setGroup(g *Group, state GroupState, why, who string) error {
+	if g.State == state {
+		return nil
+	}
+	g.State, g.StateWhy, g.Updated = state, why, now()
+	if err := t.put(bGroups, k32(g.Number), g); err != nil {
+		return err
+	}
+	t.wakes()
+	return t.audit(who, "group."+string(state), g.Code, why)
+}
+
+// SaveSketch remembers how to know a group again.
+func (s *Store) SaveSketch(sketches ...Sketch) error {
+	return s.update(housekeeping, func(t *txn) error {
+		for _, k := range sketches {
+			if err := t.put(bSketches, k32(k.Group), k); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Sketches answers what is remembered of every group, by group.
+func (s *Store) Sketches() (map[uint32]Sketch, error) {
+	out := map[uint32]Sketch{}
+	err := s.view(func(t *txn) error {
+		all, err := records[Sketch](t, bSketches, nil)
+		for _, k := range all {
+			out[k.Group] = k
+		}
+		return err
+	})
+	return out, err
+}
+
+// HashName is the keyed hash under which a member's name is remembered in a sketch: the name itself is not kept.
+func (s *Store) HashName(name string) uint64 { return u64at(s.sealer.hash("name\x00"+name), 0) }
+
+// Bind records what an account's session calls groups. Bindings of another epoch are refused: that session is over.
+func (s *Store) Bind(account, epoch string, bindings ...Binding) error {
+	return s.update(housekeeping, func(t *txn) error {
+		a, err := t.account(account)
+		if err != nil {
+			return err
+		}
+		if a.Epoch != epoch {
+			return words.Refuse("store.other_session", account).As(words.Conflict)
+		}
+		for _, b := range bindings {
+			b.Account, b.Epoch = account, epoch
+			if b.At.IsZero() {
+				b.At = now()
+			}
+			if err := t.put(bBindings, k32(a.Number, b.Group), b); err != nil {
+				return err
+			}
+			if b.UserName == "" {
+				continue
+			}
+			k := k32(a.Number).str(b.UserName)
+			if b.State == Bound {
+				err = t.set(bBoundNames, k, k32(b.Group))
+			} else {
+				err = t.del(bBoundNames, k)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		t.wakes()
+		return nil
+	})
+}
+
+// Binding answers what an account's present session calls a group.
+func (s *Store) Binding(account string, group uint32) (b Binding, found bool, err error) {
+	err = s.view(func(t *txn) error {
+		a, err := t.account(account)
+		if err != nil {
+			return err
+		}
+		found, err = t.get(bBindings, k32(a.Number, group), &b)
+		found = found && b.Epoch == a.Epoch
+		return err
+	})
+	return b, found, err
+}
+
+// Bindings lists the bindings of an account's present session, in the order of group numbers.
+func (s *Store) Bindings(account string) (out []Binding, err error) {
+	err = s.view(func(t *txn) error {
+		a, err := t.account(account)
+		if err != nil {
+			return err
+		}
+		all, err := records[Binding](t, bBindings, k32(a.Number))
+		for _, b := range all {
+			if b.Epoch == a.Epoch {
+				out = append(out, b)
+			}
+		}
+		return err
+	})
+	return out, err
+}
+
+// BoundGroup answers which group a name of an account's session is bound to.
+func (s *Store) BoundGroup(account, userName string) (group uint32, found bool, err error) {
+	err = s.view(func(t *txn) error {
+		group, found, err = t.boundGroup(account, userName)
+		return err
+	})
+	return group, found, err
+}
+
+func (t *txn) boundGroup(account, userName string) (uint32, bool, error) {
+	a, err := t.account(account)
+	if err != nil {
+		return 0, false, err
+	}
+	v := t.in(bBoundNames).Get(k32(a.Number).str(userName))
+	if v == nil {
+		return 0, false, nil
+	}
+	return u32at(v, 0), true, nil
+}

@@ -1,0 +1,220 @@
+package store
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"chunfeng/bot/phone"
+	"chunfeng/templates/words"
+)
+
+// person is what of a sign-up is sealed.
+type person struct {
+	Name  string `json:"n,omitempty"`
+	Phone string `json:"p"`
+}
+
+func (t *txn) putSignup(n Signup) error {
+	k := k64(n.Number)
+	n.Sealed = nil
+	if n.Phone.Reveal() != "" || n.Name != "" {
+		plain, err := json.Marshal(person{n.Name, n.Phone.Reveal()})
+		if err != nil {
+			return err
+		}
+		n.Sealed = t.s.sealer.seal(bSignups, k, plain)
+	}
+	return t.put(bSignups, k, n)
+}
+
+func (t *txn) signup(number uint64) (n Signup, err error) {
+	k := k64(number)
+	found, err := t.get(bSignups, k, &n)
+	if err == nil && !found {
+		err = notFound("signup", fmt.Sprintf("N%d", number))
+	}
+	if err != nil {
+		return n, err
+	}
+	plain, err := t.s.sealer.open(bSignups, k, n.Sealed)
+	if err != nil || plain == nil {
+		return n, err
+	}
+	var p person
+	if err := json.Unmarshal(plain, &p); err != nil {
+		return n, err
+	}
+	n.Name = p.Name
+	if p.Phone != "" {
+		if n.Phone, err = phone.Parse(p.Phone); err != nil {
+			return n, fmt.Errorf("sign-up N%d holds a number that is none", number)
+		}
+	}
+	return n, nil
+}
+
+func (t *txn) addSignup(n Signup) (out Signup, isNew bool, err error) {
+	n.Lookup = t.s.sealer.hash("phone\x00" + n.Phone.Reveal())
+	same, err := t.byLookup(n.Lookup)
+	if err != nil {
+		return n, false, err
+	}
+	for _, o := range same {
+		if o.Batch != n.Batch || o.Status == SignupWithdrawn {
+			continue
+		}
+		for _, v := range n.Vacancies {
+			if !slices.Contains(o.Vacancies, v) {
+				o.Vacancies = append(o.Vacancies, v)
+			}
+		}
+		if o.Name == "" {
+			o.Name = n.Name
+		}
+		if o.Reply != n.Reply && !slices.Contains(o.Others, n.Reply) && len(o.Others) < 50 {
+			o.Others = append(o.Others, n.Reply)
+		}
+		o.Updated = now()
+		return o, false, t.putSignup(o)
+	}
+	number, err := t.next(bSignups)
+	if err != nil {
+		return n, false, err
+	}
+	n.Number, n.ID, n.At, n.Updated, n.Status = number, fmt.Sprintf("N%d", number), now(), now(), SignupNew
+	if err := t.set(bByPhone, key(n.Lookup).u64(number), nil); err != nil {
+		return n, false, err
+	}
+	if err := t.set(bByGroup, k32(n.Group).u64(number), nil); err != nil {
+		return n, false, err
+	}
+	return n, true, t.putSignup(n)
+}
+
+func (t *txn) byLookup(lookup []byte) (out []Signup, err error) {
+	err = t.each(bByPhone, key(lookup), nil, func(k, _ []byte) (bool, error) {
+		n, err := t.signup(u64at(k, len(lookup)))
+		out = append(out, n)
+		return true, err
+	})
+	return out, err
+}
+
+// withdraw erases who a sign-up was.
+func (t *txn) withdraw(number uint64, who string) error {
+	n, err := t.signup(number)
+	if err != nil || n.Status == SignupWithdrawn {
+		return err
+	}
+	if err := t.del(bByPhone, append(key(nil), n.Lookup...).u64(number)); err != nil {
+		return err
+	}
+	n.Status, n.Updated, n.Name, n.Phone, n.Lookup = SignupWithdrawn, now(), "", phone.Number{}, nil
+	// The replies that it came from hold the number too.
+	for _, r := range append([]uint64{n.Reply}, n.Others...) {
+		rep, err := t.reply(r)
+		if err != nil {
+			return err
+		}
+		if rep.Raw == nil {
+			continue
+		}
+		rep.Raw = nil
+		if err := t.putReply(rep); err != nil {
+			return err
+		}
+	}
+	if err := t.putSignup(n); err != nil {
+		return err
+	}
+	return t.audit(who, "signup.withdraw", n.ID, "")
+}
+
+// Signup answers a sign-up by its id, its number masked by its type.
+func (s *Store) Signup(id string) (n Signup, err error) {
+	number, ok := parseNumber(id)
+	if !ok {
+		return n, notFound("signup", id)
+	}
+	err = s.view(func(t *txn) error { n, err = t.signup(number); return err })
+	return n, err
+}
+
+// SignupsByPhone lists the sign-ups of a number, whatever their batch.
+func (s *Store) SignupsByPhone(p phone.Number) (out []Signup, err error) {
+	err = s.view(func(t *txn) error {
+		out, err = t.byLookup(s.sealer.hash("phone\x00" + p.Reveal()))
+		return err
+	})
+	return out, err
+}
+
+// SignupsOfGroup lists a group's sign-ups, the newest first, at most limit.
+func (s *Store) SignupsOfGroup(group uint32, limit int) (out []Signup, err error) {
+	err = s.view(func(t *txn) error {
+		return t.eachBack(bByGroup, k32(group), nil, func(k, _ []byte) (bool, error) {
+			n, err := t.signup(u64at(k, 4))
+			out = append(out, n)
+			return len(out) < limit, err
+		})
+	})
+	return out, err
+}
+
+// EachSignup visits all sign-ups, the oldest first, in short transactions. It ends when visit answers false.
+func (s *Store) EachSignup(visit func(Signup) bool) error {
+	for from := uint64(0); ; {
+		var page []Signup
+		err := s.view(func(t *txn) error {
+			return t.each(bSignups, nil, k64(from), func(k, _ []byte) (bool, error) {
+				n, err := t.signup(u64at(k, 0))
+				page = append(page, n)
+				return len(page) < 500, err
+			})
+		})
+		if err != nil || len(page) == 0 {
+			return err
+		}
+		for _, n := range page {
+			if !visit(n) {
+				return nil
+			}
+		}
+		from = page[len(page)-1].Number + 1
+	}
+}
+
+// SetSignup moves a sign-up's status as calls are made; to withdrawn erases who it was.
+func (s *Store) SetSignup(id string, status SignupStatus, note, who string) (n Signup, err error) {
+	number, ok := parseNumber(id)
+	if !ok {
+		return n, notFound("signup", id)
+	}
+	err = s.update(housekeeping, func(t *txn) error {
+		if n, err = t.signup(number); err != nil {
+			return err
+		}
+		if n.Status == SignupWithdrawn {
+			return words.Refuse("store.signup_withdrawn", n.ID).As(words.Conflict)
+		}
+		if status == SignupWithdrawn {
+			if err := t.withdraw(number, who); err != nil {
+				return err
+			}
+			n, err = t.signup(number)
+			return err
+		}
+		n.Status, n.Note, n.Updated = status, note, now()
+		if err := t.putSignup(n); err != nil {
+			return err
+		}
+		return t.audit(who, "signup.status", n.ID, string(status))
+	})
+	return n, err
+}
+
+// Revealed records who saw full numbers, of what and why, before they are shown.
+func (s *Store) Revealed(on, purpose, who string) error {
+	return s.update(housekeeping, func(t *txn) error { return t.audit(who, "signup.reveal", on, purpose) })
+}

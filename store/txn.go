@@ -1,0 +1,136 @@
+package store
+
+import (
+	"bytes"
+	"fmt"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+)
+
+// txn is a transaction of the ledger. It counts its writes, so that a verb that refused before it wrote can be answered
+// without undoing the others in the same commit.
+type txn struct {
+	*bolt.Tx
+	s      *Store
+	writes int
+	after  []func()         // run when the commit is on disk
+	b      [64]*bolt.Bucket // opened buckets, by index
+	woken  bool
+}
+
+func (t *txn) in(b bucket) *bolt.Bucket {
+	i := t.s.index[b]
+	if t.b[i] == nil {
+		t.b[i] = t.Bucket([]byte(b))
+		if b.ordered() {
+			t.b[i].FillPercent = brim
+		}
+	}
+	return t.b[i]
+}
+
+// get decodes a record; found is false where there is none.
+func (t *txn) get(b bucket, k key, record any) (found bool, err error) {
+	v := t.in(b).Get(k)
+	if v == nil {
+		return false, nil
+	}
+	if err := unframe(k, v, record); err != nil {
+		return false, fmt.Errorf("%s %x: %w", b, []byte(k), err)
+	}
+	return true, nil
+}
+
+func (t *txn) put(b bucket, k key, record any) error {
+	step := 0
+	if b == bDeliveries {
+		step = grain
+	}
+	v, err := frame(k, record, step)
+	if err != nil {
+		return err
+	}
+	return t.set(b, k, v)
+}
+
+// set writes raw bytes: an index entry.
+func (t *txn) set(b bucket, k key, v []byte) error {
+	t.writes++
+	return t.in(b).Put(k, v)
+}
+
+func (t *txn) del(b bucket, k key) error {
+	t.writes++
+	return t.in(b).Delete(k)
+}
+
+// next gives the next number of a table, from 1.
+func (t *txn) next(b bucket) (uint64, error) {
+	t.writes++
+	return t.in(b).NextSequence()
+}
+
+// each walks the keys that begin with prefix, from the key from on when that is not nil.
+func (t *txn) each(b bucket, prefix, from key, visit func(k, v []byte) (more bool, err error)) error {
+	c := t.in(b).Cursor()
+	start := prefix
+	if from != nil {
+		start = from
+	}
+	for k, v := c.Seek(start); k != nil && bytes.HasPrefix(k, prefix); k, v = c.Next() {
+		more, err := visit(k, v)
+		if err != nil || !more {
+			return err
+		}
+	}
+	return nil
+}
+
+// eachBack walks the keys that begin with prefix from the last to the first, only those before the key before when
+// that is not nil.
+func (t *txn) eachBack(b bucket, prefix, before key, visit func(k, v []byte) (more bool, err error)) error {
+	c := t.in(b).Cursor()
+	end := []byte(before)
+	if before == nil {
+		end = upTo(prefix)
+	}
+	var k, v []byte
+	if end == nil {
+		k, v = c.Last()
+	} else if k, v = c.Seek(end); k == nil {
+		k, v = c.Last()
+	}
+	if k != nil && end != nil && bytes.Compare(k, end) >= 0 {
+		k, v = c.Prev()
+	}
+	for ; k != nil && bytes.HasPrefix(k, prefix); k, v = c.Prev() {
+		more, err := visit(k, v)
+		if err != nil || !more {
+			return err
+		}
+	}
+	return nil
+}
+
+// now is the time of a commit, as precise as it is stored.
+func now() time.Time { return time.Now().Truncate(time.Microsecond) }
+
+// view runs a reading transaction.
+func (s *Store) view(fn func(*txn) error) error {
+	return s.db.View(func(tx *bolt.Tx) error { return fn(&txn{Tx: tx, s: s}) })
+}
+
+// records decodes every record under a prefix.
+func records[T any](t *txn, b bucket, prefix key) ([]T, error) {
+	var out []T
+	err := t.each(b, prefix, nil, func(k, v []byte) (bool, error) {
+		var r T
+		if err := unframe(k, v, &r); err != nil {
+			return false, fmt.Errorf("%s %x: %w", b, k, err)
+		}
+		out = append(out, r)
+		return true, nil
+	})
+	return out, err
+}

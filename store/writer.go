@@ -1,0 +1,224 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"sync"
+	"syscall"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+)
+
+// class orders the verbs that wait: what happened on the wire must be written first.
+type class int
+
+const (
+	outcomes class = iota
+	inbound
+	claims
+	housekeeping
+	classes
+)
+
+// most is how many verbs share one commit: beyond a thousand a commit gains nothing and its caller waits longer.
+const most = 1000
+
+// again is how long the writer waits before it tries again to write outcomes that the disk did not take.
+const again = time.Second
+
+type verb struct {
+	class class
+	do    func(*txn) error
+	done  chan error
+}
+
+// writer is the one goroutine that writes.
+type writer struct {
+	s    *Store
+	mu   sync.Mutex
+	wait [classes][]*verb
+	wake chan struct{}
+	quit chan struct{}
+	gone chan struct{}
+
+	closed bool
+	down   error // why the last commit failed; nil when it did not
+	dead   bool  // the disk itself failed: nothing is written any more
+}
+
+func startWriter(s *Store) *writer {
+	w := &writer{s: s, wake: make(chan struct{}, 1), quit: make(chan struct{}), gone: make(chan struct{})}
+	go w.run()
+	return w
+}
+
+// update has a verb written and waits until it is on disk.
+func (s *Store) update(c class, do func(*txn) error) error {
+	v := &verb{class: c, do: do, done: make(chan error, 1)}
+	w := s.writer
+	w.mu.Lock()
+	if w.closed {
+		w.mu.Unlock()
+		return ErrClosed
+	}
+	w.wait[c] = append(w.wait[c], v)
+	w.mu.Unlock()
+	select {
+	case w.wake <- struct{}{}:
+	default:
+	}
+	return <-v.done
+}
+
+func (w *writer) run() {
+	defer close(w.gone)
+	for {
+		batch := w.take()
+		if len(batch) == 0 {
+			select {
+			case <-w.wake:
+			case <-w.quit:
+				if batch := w.take(); len(batch) > 0 {
+					w.commit(batch)
+					continue
+				}
+				return
+			}
+			continue
+		}
+		w.commit(batch)
+	}
+}
+
+func (w *writer) take() []*verb {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var batch []*verb
+	for c := range w.wait {
+		n := min(len(w.wait[c]), most-len(batch))
+		batch = append(batch, w.wait[c][:n]...)
+		if w.wait[c] = w.wait[c][n:]; len(w.wait[c]) == 0 {
+			w.wait[c] = nil
+		}
+	}
+	return batch
+}
+
+// errVerb carries the verb that failed after it had written out of the transaction that must be undone for it.
+type errVerb struct {
+	at  int
+	err error
+}
+
+func (e *errVerb) Error() string { return e.err.Error() }
+
+func (w *writer) commit(batch []*verb) {
+	for len(batch) > 0 {
+		answers := make([]error, len(batch))
+		var after []func()
+		err := w.transact(func(tx *bolt.Tx) error {
+			t := &txn{Tx: tx, s: w.s}
+			for i, v := range batch {
+				before := t.writes
+				err := safely(v.do, t)
+				if err != nil && t.writes > before {
+					return &errVerb{i, err}
+				}
+				answers[i] = err
+			}
+			after = t.after
+			return nil
+		})
+		var ev *errVerb
+		switch {
+		case errors.As(err, &ev):
+			batch[ev.at].done <- ev.err
+			batch = append(batch[:ev.at:ev.at], batch[ev.at+1:]...)
+			continue
+		case err != nil:
+			batch = w.failed(batch, err)
+			continue
+		}
+		w.setDown(nil)
+		for _, f := range after {
+			f()
+		}
+		for i, v := range batch {
+			v.done <- answers[i]
+		}
+		return
+	}
+}
+
+// transact commits, or says that the disk is dead.
+func (w *writer) transact(fn func(*bolt.Tx) error) error {
+	if w.dead {
+		return fmt.Errorf("stopped after an input/output error: %w", syscall.EIO)
+	}
+	return w.s.db.Update(fn)
+}
+
+// failed answers the verbs of a commit that failed and returns those that must be tried again: the outcomes of sends,
+// which nobody can ask for a second time.
+func (w *writer) failed(batch []*verb, err error) []*verb {
+	w.dead = w.dead || errors.Is(err, syscall.EIO)
+	err = fmt.Errorf("%w: %w", ErrStorage, err)
+	w.setDown(err)
+	var keep []*verb
+	for _, v := range batch {
+		if v.class == outcomes && !w.dead {
+			keep = append(keep, v)
+		} else {
+			v.done <- err
+		}
+	}
+	if len(keep) == 0 {
+		return nil
+	}
+	select {
+	case <-time.After(again):
+		return keep
+	case <-w.quit:
+		for _, v := range keep {
+			v.done <- err
+		}
+		return nil
+	}
+}
+
+func (w *writer) setDown(err error) {
+	w.mu.Lock()
+	w.down = err
+	w.mu.Unlock()
+}
+
+// Down tells why the ledger cannot write at the moment, or nil.
+func (s *Store) Down() error {
+	s.writer.mu.Lock()
+	defer s.writer.mu.Unlock()
+	return s.writer.down
+}
+
+func (w *writer) stop() {
+	w.mu.Lock()
+	was := w.closed
+	w.closed = true
+	w.mu.Unlock()
+	if !was {
+		close(w.quit)
+	}
+	<-w.gone
+}
+
+// safely turns a panic of one verb into its error, so that the others in the commit live.
+func safely(do func(*txn) error, t *txn) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			t.writes++ // what it wrote is not known: undo the commit
+			err = fmt.Errorf("panic in a verb of the ledger: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return do(t)
+}
