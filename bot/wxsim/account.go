@@ -233,6 +233,16 @@ func (a *Account) PhoneSays(g *Group, text string) error {
 	return nil
 }
 
+// FriendSays has a person of the contact list write to the account directly.
+func (a *Account) FriendSays(nick, text string) {
+	now := a.sim.lock()
+	defer a.sim.mu.Unlock()
+	a.sent++
+	a.append(entry{kind: entryMessage, msg: &message{
+		id: a.sim.msgID("friend "+a.id, a.sent), at: now, kind: 1, friend: nick, content: wireText(text), plain: text,
+	}})
+}
+
 // bump wakes the long poll.
 func (a *Account) bump() {
 	close(a.wake)

@@ -62,8 +62,12 @@ func newClient(t *testing.T, opt clientOptions) *client {
 			return err
 		}
 		// The library has no back-off of its own.
-		time.Sleep(5 * time.Second)
-		return nil
+		select {
+		case <-time.After(5 * time.Second):
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
 	return c
 }

@@ -23,9 +23,12 @@ type FaultInfo struct {
 	Name   string      `json:"name"`
 	Line   string      `json:"line"`
 	Params []ParamInfo `json:"params"`
+	// Steady faults are a rule, not a series of strikes: of the common settings they take account, group and seed.
+	Steady bool `json:"steady,omitempty"`
 }
 
-// ParamInfo describes a setting. Kind is number, time, span (two times, "1s-10s"), word or yesno.
+// ParamInfo describes a setting. Kind is number, time, span (two times, "1s-10s"), word, yesno, or one of several
+// words with bars between them.
 type ParamInfo struct {
 	Name    string `json:"name"`
 	Kind    string `json:"kind"`
@@ -33,30 +36,28 @@ type ParamInfo struct {
 	Line    string `json:"line"`
 }
 
-// FaultNames are all faults in order of name. Each also takes the common settings:
-//
-//	account  only this account (its id)
-//	group    only this group (its hidden id), where the fault has to do with one
-//	p        the chance on each occasion, 1 if not given
-//	after    that many occasions of each account pass first
-//	times    strikes at most so often for each account, 0 for ever
-//	for      ends for an account so long after it first struck, 0s for ever
+// FaultNames are all faults in order of name. Each also takes the settings of CommonParams.
 func FaultNames() []FaultInfo {
 	list := catalog()
 	sort.Slice(list, func(i, j int) bool { return list[i].Name < list[j].Name })
 	return list
 }
 
-func common() []ParamInfo {
+// CommonParams are the settings that faults share.
+func CommonParams() []ParamInfo {
 	return []ParamInfo{
-		{"account", "word", "", "only this account"},
-		{"group", "word", "", "only this group"},
+		{"account", "word", "", "only this account (its id)"},
+		{"group", "word", "", "only this group (its hidden id), where the fault has to do with one"},
+		{"seed", "number", "0", "another series of chances"},
 		{"p", "number", "1", "the chance on each occasion"},
 		{"after", "number", "0", "so many occasions of an account pass first"},
 		{"times", "number", "0", "strikes at most so often for an account, 0 for ever"},
 		{"for", "time", "0s", "ends so long after it first struck an account, 0s for ever"},
 	}
 }
+
+// steadyParams is how many of CommonParams a steady fault takes.
+const steadyParams = 3
 
 // value is a setting after it was read.
 type value struct {
@@ -67,11 +68,10 @@ type value struct {
 
 // fault is a fault that is switched on.
 type fault struct {
-	name  string
-	vals  map[string]value
-	since time.Time
-	seen  map[string]*tally
-	hits  int
+	name string
+	vals map[string]value
+	seen map[string]*tally // by account
+	hits int
 }
 
 // tally is what a fault did to one account.
@@ -110,7 +110,7 @@ func (f *fault) tally(s *Sim, a *Account) *tally {
 	id := accountKey(a)
 	t := f.seen[id]
 	if t == nil {
-		t = &tally{rng: s.rng("fault", f.name, id)}
+		t = &tally{rng: s.rng("fault", f.name, id, strconv.Itoa(f.num("seed")))}
 		f.seen[id] = t
 	}
 	return t
@@ -169,7 +169,6 @@ func (s *Sim) Fault(name string, p Params) error {
 	}
 	now := s.lock()
 	defer s.mu.Unlock()
-	f.since = now
 	s.faults[name] = f
 	s.begin(f, now)
 	return nil
@@ -251,8 +250,11 @@ func read(name string, p Params) (*fault, error) {
 		return nil, fmt.Errorf("wxsim: there is no fault %q", name)
 	}
 	f := &fault{name: name, vals: map[string]value{}, seen: map[string]*tally{}}
-	known := append(common(), info.Params...)
-	for _, q := range known {
+	known := CommonParams()
+	if info.Steady {
+		known = known[:steadyParams]
+	}
+	for _, q := range append(known, info.Params...) {
 		raw, ok := p[q.Name]
 		if !ok {
 			raw = q.Default
@@ -306,6 +308,9 @@ func readValue(kind string, raw any) (value, error) {
 			return value{}, fmt.Errorf("%q is not a duration", text)
 		}
 		return value{from: from, to: to}, nil
+	}
+	if strings.Contains(kind, "|") && !strings.Contains("|"+kind+"|", "|"+text+"|") {
+		return value{}, fmt.Errorf("%q is none of %s", text, kind)
 	}
 	return value{word: text}, nil
 }

@@ -1,6 +1,7 @@
 package wxsim
 
 import (
+	"crypto/md5"
 	"sort"
 	"time"
 )
@@ -30,7 +31,11 @@ type accountStats struct {
 	clientID map[string]sendKey
 }
 
-type sendKey struct{ group, text string }
+// sendKey is what a ClientMsgId stands for: a hash is enough to see that it changed.
+type sendKey struct {
+	group string
+	text  [16]byte
+}
 
 func (st *accountStats) init() {
 	st.clientID = map[string]sendKey{}
@@ -46,7 +51,7 @@ func (st *accountStats) cookies(host string, ok bool) {
 	}
 }
 
-func (st *accountStats) send(now time.Time, d Arrival) {
+func (st *accountStats) send(now time.Time, d Arrival, media string) {
 	st.sends = append(st.sends, now.UnixNano())
 	st.Sends++
 	if d.Group != "" {
@@ -55,7 +60,7 @@ func (st *accountStats) send(now time.Time, d Arrival) {
 	if d.ClientMsgID == "" {
 		return
 	}
-	key := sendKey{d.Group, d.Text}
+	key := sendKey{d.Group, md5.Sum([]byte(d.Kind + d.Text + media))}
 	if old, ok := st.clientID[d.ClientMsgID]; !ok {
 		st.clientID[d.ClientMsgID] = key
 	} else if old == key {
@@ -141,15 +146,15 @@ func (s *Sim) Report() Report {
 	s.lock()
 	defer s.mu.Unlock()
 	r := Report{Arrivals: len(s.arrivals), Posts: map[string]int{}, Requests: req, Faults: map[string]int{}}
-	type said struct{ group, kind, text, md5 string }
-	seen := map[said]int{}
+	type post struct{ group, kind, text, md5 string }
+	seen := map[post]int{}
 	for _, a := range s.arrivals {
 		if a.Group == "" || a.Recalled {
 			continue
 		}
 		r.Posts[a.Group]++
 		r.MaxPosts = max(r.MaxPosts, r.Posts[a.Group])
-		k := said{a.Group, a.Kind, a.Text, a.MediaMD5}
+		k := post{a.Group, a.Kind, a.Text, a.MediaMD5}
 		if seen[k]++; seen[k] == 2 {
 			r.Doubles = append(r.Doubles, a.Group)
 		}

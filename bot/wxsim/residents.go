@@ -3,6 +3,7 @@ package wxsim
 import (
 	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"time"
 )
 
@@ -30,7 +31,9 @@ func (s *Sim) begin(f *fault, now time.Time) {
 		}
 	case "churn.remove":
 		do = func(rng *rand.Rand, g *Group, now time.Time) {
-			if len(g.rooms) > 0 {
+			if a := s.byID[f.str("account")]; a != nil {
+				g.remove(a, now)
+			} else if len(g.rooms) > 0 {
 				g.remove(g.rooms[rng.IntN(len(g.rooms))].account, now)
 			}
 		}
@@ -44,14 +47,14 @@ func (s *Sim) begin(f *fault, now time.Time) {
 	default:
 		return
 	}
-	rng := s.rng("clock", f.name)
+	rng := s.rng("clock", f.name, strconv.Itoa(f.num("seed")))
 	every := max(f.dur("every"), time.Millisecond)
 	var tick func(now time.Time)
 	tick = func(now time.Time) {
 		if s.faults[f.name] != f {
 			return
 		}
-		if g := s.pick(f, rng); g != nil && s.hit(f.name, nil, g, now) != nil {
+		if g := s.pick(f, rng); g != nil && s.hit(f.name, s.byID[f.str("account")], g, now) != nil {
 			do(rng, g, now)
 		}
 		s.at(now.Add(every), tick)
@@ -61,14 +64,28 @@ func (s *Sim) begin(f *fault, now time.Time) {
 
 // pick is a living group by chance, within the settings account and group.
 func (s *Sim) pick(f *fault, rng *rand.Rand) *Group {
-	if g := s.groupID[f.str("group")]; g != nil && !g.dissolved {
-		return g
-	}
-	for range 20 {
-		if len(s.groups) == 0 {
-			return nil
+	if id := f.str("group"); id != "" {
+		if g := s.groupID[id]; g != nil && !g.dissolved {
+			return g
 		}
-		if g := s.groups[rng.IntN(len(s.groups))]; !g.dissolved && len(g.rooms) > 0 {
+		return nil
+	}
+	a := s.byID[f.str("account")]
+	n := len(s.groups)
+	if a != nil {
+		n = len(a.rooms)
+	}
+	// A few draws find one, unless nearly all are gone: then this time passes.
+	for range 20 {
+		if n == 0 {
+			break
+		}
+		i := rng.IntN(n)
+		if a != nil {
+			if m := a.rooms[i]; m.in && !m.group.dissolved {
+				return m.group
+			}
+		} else if g := s.groups[i]; !g.dissolved && len(g.rooms) > 0 {
 			return g
 		}
 	}

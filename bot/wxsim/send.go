@@ -143,7 +143,7 @@ func (s *Sim) send(c *call) reply {
 	if room != nil {
 		draft.Group = room.group.id
 	}
-	a.stats.send(now, draft)
+	a.stats.send(now, draft, req.Msg.MediaId)
 	watched := len(s.onSend) > 0 || len(s.holds) > 0
 	s.mu.Unlock()
 	if watched {
@@ -286,23 +286,27 @@ func (s *Sim) content(a *Account, req *sendRequest, d *Arrival, now time.Time) i
 	return 0
 }
 
+// said is a text as people read it and as the wire has it.
+type said struct{ plain, wire string }
+
 // arrive puts the message into the group and into the record.
 func (s *Sim) arrive(a *Account, g *Group, d Arrival, now time.Time) outcome {
 	a.sent++
 	id := s.msgID(a.id, a.sent)
 	d.ServerMsgID, d.At = strconv.FormatInt(id, 10), now
 	d.Seq = len(s.arrivals) + 1
-	if kept, ok := s.texts[d.Text]; ok {
-		d.Text = kept
-	} else {
-		s.texts[d.Text] = d.Text
+	kept := s.texts[d.Text]
+	if kept == nil {
+		kept = &said{d.Text, wireText(d.Text)}
+		s.texts[d.Text] = kept
 	}
+	d.Text = kept.plain
 	s.arrivals = append(s.arrivals, d)
 	s.arrived[d.ServerMsgID] = d.Seq - 1
 	a.stats.Arrived++
 	a.unstick()
 	if g != nil {
-		m := &message{id: id, at: now, kind: wireKind(d.Kind), group: g, from: a, content: wireText(d.Text), plain: d.Text, file: d.FileName, size: d.MediaSize}
+		m := &message{id: id, at: now, kind: wireKind(d.Kind), group: g, from: a, content: kept.wire, plain: kept.plain, file: d.FileName, size: d.MediaSize}
 		if m.kind == 49 {
 			m.app = 6
 		}

@@ -54,3 +54,121 @@ func TestScanLoginContactsTextAndSync(t *testing.T) {
 		}
 	})
 }
+
+func TestHotLoginKeepsNamesAndReplaysTheOldKey(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		sim, acct, gs := world(t, wxsim.Options{})
+		defer sim.Close()
+		log := &cookieLog{next: sim.Transport()}
+		c := newClient(t, clientOptions{rt: log, handler: true})
+		c.login(t)
+		time.Sleep(time.Second)
+		name := acct.UserName()
+		k := storage(t, c, log, true)
+		c.bot.ExitWith(openwechat.ErrUserLogout)
+		gs[0].Says("", "하나")
+		gs[0].Says("", "둘")
+
+		// The process died and comes back with the key that it had.
+		h := newClient(t, clientOptions{rt: sim.Transport(), handler: true})
+		if err := h.bot.HotLogin(k); err != nil {
+			t.Fatal(err)
+		}
+		h.whoami(t)
+		time.Sleep(time.Second)
+		if h.self.UserName != name {
+			t.Errorf("a hot login changed the user names")
+		}
+		var texts []string
+		for _, m := range h.messages() {
+			if m.IsText() {
+				texts = append(texts, m.Content)
+			}
+		}
+		if len(texts) != 2 || texts[0] != "하나" || texts[1] != "둘" {
+			t.Errorf("missed while away: %q", texts)
+		}
+		rep := sim.Report().Accounts[0]
+		if rep.CookiesSeen["webpush"] == 0 || rep.CookiesMissing["webpush"] != 0 || rep.DeviceChanges != 0 {
+			t.Errorf("cookies: %+v", rep)
+		}
+	})
+}
+
+func TestPushLoginGivesNewNamesAndEndsTheOldSession(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		sim, acct, _ := world(t, wxsim.Options{})
+		defer sim.Close()
+		log := &cookieLog{next: sim.Transport()}
+		c := newClient(t, clientOptions{rt: log})
+		c.login(t)
+		name, room := acct.UserName(), c.groups(t)[0].UserName
+		k := storage(t, c, log, false)
+		p := newClient(t, clientOptions{rt: sim.Transport()})
+		if err := p.bot.PushLogin(k); err != nil {
+			t.Fatal(err)
+		}
+		p.whoami(t)
+		if p.self.UserName == name || p.groups(t)[0].UserName == room {
+			t.Error("a new login kept the old user names")
+		}
+		if err := c.bot.Block(); err == nil || !strings.Contains(err.Error(), "failed login check") {
+			t.Errorf("the old session ended with %v, want 1101", err)
+		}
+		// The name of the login before means nobody now.
+		if _, err := p.send(room, "x", "1"); err == nil || !strings.Contains(err.Error(), "1204") {
+			t.Errorf("a stale user name: %v", err)
+		}
+		if n := sim.Report().Accounts[0].UnknownTarget; n != 1 {
+			t.Errorf("unknown targets: %d", n)
+		}
+	})
+}
+
+func TestLogoutEndsTheSession(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		sim, acct, _ := world(t, wxsim.Options{})
+		defer sim.Close()
+		c := newClient(t, clientOptions{rt: sim.Transport()})
+		c.login(t)
+		// The real answer is a redirect without JSON, on which the library stumbles.
+		if err := c.bot.Logout(); err == nil {
+			t.Error("the library understood the answer to logout: is it JSON?")
+		}
+		if acct.LoggedIn() {
+			t.Error("still logged in")
+		}
+	})
+}
+
+func TestCookiesAreWantedOnEachHost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		sim, _, _ := world(t, wxsim.Options{})
+		defer sim.Close()
+		strip := &stripper{next: sim.Transport()}
+		c := newClient(t, clientOptions{rt: strip})
+		c.login(t)
+		room := c.groups(t)[0].UserName
+		for _, tt := range []struct {
+			host, why string
+			do        func() error
+		}{
+			{"wx.qq.com", "text without cookies on the base host", func() error { _, err := c.send(room, "x", "1"); return err }},
+			{"wx.qq.com", "contacts are authorised by cookies alone", func() error {
+				_, err := c.bot.Caller.WebWxGetContact(t.Context(), c.bot.Storage.LoginInfo)
+				return err
+			}},
+			{"file.wx.qq.com", "an upload without cookies", func() error { _, err := c.upload(t, []byte("abc"), "a.png"); return err }},
+			{"webpush.wx.qq.com", "the long poll", func() error { return c.bot.Block() }},
+		} {
+			strip.host = tt.host
+			if err := tt.do(); err == nil || !strings.Contains(err.Error(), openwechat.Ret(1102).String()) {
+				t.Errorf("%s: %v, want 1102", tt.why, err)
+			}
+			strip.host = ""
+		}
+		if n := len(sim.Arrivals()); n != 0 {
+			t.Errorf("%d messages arrived without cookies", n)
+		}
+	})
+}

@@ -46,7 +46,7 @@ type Sim struct {
 	sessions map[string]*session
 	uploads  map[uploadKey]*upload
 	media    map[string]*media
-	texts    map[string]string // one copy of each text that arrived
+	texts    map[string]*said // one copy of each text that arrived
 	arrivals []Arrival
 	arrived  map[string]int // server message id to index in arrivals
 	swallow  []Arrival
@@ -76,7 +76,7 @@ func New(opt Options) *Sim {
 		opt: opt, done: make(chan struct{}),
 		byID: map[string]*Account{}, byUin: map[int64]*Account{}, groupID: map[string]*Group{},
 		qrs: map[string]*qr{}, tickets: map[string]*qr{}, sessions: map[string]*session{},
-		uploads: map[uploadKey]*upload{}, media: map[string]*media{}, texts: map[string]string{},
+		uploads: map[uploadKey]*upload{}, media: map[string]*media{}, texts: map[string]*said{},
 		arrived: map[string]int{}, traffic: map[string]*traffic{}, faults: map[string]*fault{},
 		holds: map[*Hold]struct{}{},
 	}
