@@ -83,3 +83,9 @@ func Find(name string) (County, bool) {
 	}
 	return County{}, false
 }
+
+// Prefecture answers the whole prefecture, under the empty code. It is none of the eight: All, ByCode and Find do not
+// answer it.
+func Prefecture() County {
+	return County{"", "延边", "연변", "延边州", "연변주"}
+}

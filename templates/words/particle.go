@@ -13,9 +13,9 @@ var particles = []struct{ written, consonant, vowel string }{
 	{"으로(로)", "으로", "로"},
 }
 
-// settleParticles replaces each written pair by the form that the sound before it asks for. Where that sound is not
+// Particles replaces each written pair by the form that the sound before it asks for. Where that sound is not
 // known (a Latin letter, a Chinese character) the pair stays, as careful Korean prints it.
-func settleParticles(s string) string {
+func Particles(s string) string {
 	for _, p := range particles {
 		for from := 0; ; {
 			i := strings.Index(s[from:], p.written)

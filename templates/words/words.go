@@ -103,7 +103,7 @@ func Say(l Lang, key string, args ...any) string {
 		s = fmt.Sprintf(form, said...)
 	}
 	if l == Korean {
-		s = settleParticles(s)
+		s = Particles(s)
 	}
 	return s
 }

@@ -69,7 +69,7 @@ func TestParticles(t *testing.T) {
 		{"2이(가)", "2가", "이 has no final"},
 		{"XLSX을(를)", "XLSX을(를)", "unknown sound: both stay"},
 	} {
-		if got := settleParticles(c.in); got != c.want {
+		if got := Particles(c.in); got != c.want {
 			t.Errorf("%q: got %q, want %q: %s", c.in, got, c.want, c.why)
 		}
 	}
