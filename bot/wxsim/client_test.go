@@ -78,6 +78,12 @@ func (c *client) messages() []*openwechat.Message {
 	return append([]*openwechat.Message(nil), c.got...)
 }
 
+// ended waits for the end of the sync loop and returns its reason.
+func (c *client) ended() error {
+	<-c.bot.Context().Done()
+	return c.bot.CrashReason()
+}
+
 func (c *client) login(t *testing.T) {
 	t.Helper()
 	if err := c.bot.Login(); err != nil {

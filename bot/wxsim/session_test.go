@@ -49,7 +49,7 @@ func TestScanLoginContactsTextAndSync(t *testing.T) {
 			t.Errorf("ten quiet minutes took %d long polls of 25 s", n)
 		}
 		acct.Kick()
-		if err := c.bot.Block(); !strings.Contains(err.Error(), openwechat.Ret(1101).String()) {
+		if err := c.ended(); !strings.Contains(err.Error(), openwechat.Ret(1101).String()) {
 			t.Errorf("after a kick: %v", err)
 		}
 	})
@@ -112,7 +112,7 @@ func TestPushLoginGivesNewNamesAndEndsTheOldSession(t *testing.T) {
 		if p.self.UserName == name || p.groups(t)[0].UserName == room {
 			t.Error("a new login kept the old user names")
 		}
-		if err := c.bot.Block(); err == nil || !strings.Contains(err.Error(), "failed login check") {
+		if err := c.ended(); err == nil || !strings.Contains(err.Error(), "failed login check") {
 			t.Errorf("the old session ended with %v, want 1101", err)
 		}
 		// The name of the login before means nobody now.
@@ -159,7 +159,7 @@ func TestCookiesAreWantedOnEachHost(t *testing.T) {
 				return err
 			}},
 			{"file.wx.qq.com", "an upload without cookies", func() error { _, err := c.upload(t, []byte("abc"), "a.png"); return err }},
-			{"webpush.wx.qq.com", "the long poll", func() error { return c.bot.Block() }},
+			{"webpush.wx.qq.com", "the long poll", func() error { return c.ended() }},
 		} {
 			strip.host = tt.host
 			if err := tt.do(); err == nil || !strings.Contains(err.Error(), openwechat.Ret(1102).String()) {

@@ -215,6 +215,13 @@ type syncReply struct {
 	SyncCheckKey           any
 }
 
+// emptySync is a refusal with all fields and an empty key. The fault sync.1101 has the shorter form.
+func emptySync(ret int) reply {
+	none := wireKey{List: []wirePair{}}
+	return answer(syncReply{BaseResponse: baseResponse{Ret: ret}, AddMsgList: []json.RawMessage{}, ModContactList: []contact{},
+		DelContactList: []contact{}, ModChatRoomMemberList: []contact{}, Profile: json.RawMessage(profile), SyncKey: none, SyncCheckKey: none})
+}
+
 // profile is what an unchanged profile looks like.
 const profile = `{"BitFlag":0,"UserName":{"Buff":""},"NickName":{"Buff":""},"BindUin":0,"BindEmail":{"Buff":""},"BindMobile":{"Buff":""},"Status":0,"Sex":0,"PersonalCard":0,"Alias":"","HeadImgUpdateFlag":0,"HeadImgUrl":"","Signature":""}`
 
@@ -227,11 +234,11 @@ func (s *Sim) webSync(c *call) reply {
 	now := s.lock()
 	defer s.mu.Unlock()
 	if !good {
-		return retOnly(1)
+		return emptySync(1)
 	}
 	ses, code := s.auth(c, req.BaseRequest, now)
 	if code != 0 {
-		return retOnly(code)
+		return emptySync(code)
 	}
 	a := ses.account
 	if rep, ok := s.syncShape(a, now); ok {
@@ -243,10 +250,10 @@ func (s *Sim) webSync(c *call) reply {
 	}
 	pos, old, ok := a.place(get)
 	if !ok {
-		return retOnly(1101)
+		return emptySync(1101)
 	}
 	if pos, code = s.oldKey(a, pos, old, now); code != 0 {
-		return retOnly(code)
+		return emptySync(code)
 	}
 	out := syncReply{Profile: json.RawMessage(profile), AddMsgList: []json.RawMessage{}, ModContactList: []contact{},
 		DelContactList: []contact{}, ModChatRoomMemberList: []contact{}}
