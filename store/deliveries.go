@@ -403,7 +403,7 @@ func (s *Store) CancelWave(id, why, who string) (Wave, error) {
 func (s *Store) sweepCancelled(wave uint32) error {
 	var from key
 	for {
-		last := false
+		last, next := false, from
 		err := s.update(housekeeping, func(t *txn) error {
 			rows, err := t.page(k32(wave), from, chunk)
 			if err != nil {
@@ -411,7 +411,7 @@ func (s *Store) sweepCancelled(wave uint32) error {
 			}
 			last = len(rows) < chunk
 			for _, d := range rows {
-				from = k32(wave, d.Seq+1)
+				next = k32(wave, d.Seq+1)
 				if d.State != Planned {
 					continue
 				}
@@ -424,5 +424,6 @@ func (s *Store) sweepCancelled(wave uint32) error {
 		if err != nil || last {
 			return err
 		}
+		from = next
 	}
 }

@@ -178,10 +178,12 @@ func TestOpenRefuses(t *testing.T) {
 		spoil func(dir string) error
 		key   string
 	}{
-		"empty file":     {func(d string) error { return os.Truncate(filepath.Join(d, store.DatabaseFile), 0) }, "store.empty_file"},
-		"not a database": {func(d string) error { return os.WriteFile(filepath.Join(d, store.DatabaseFile), bytes.Repeat([]byte("no"), 9000), 0o600) }, "store.damaged"},
-		"no key":         {func(d string) error { return os.Remove(filepath.Join(d, store.KeyFile)) }, "store.key_missing"},
-		"broken key":     {func(d string) error { return os.WriteFile(filepath.Join(d, store.KeyFile), []byte("x"), 0o600) }, "store.key_damaged"},
+		"empty file": {func(d string) error { return os.Truncate(filepath.Join(d, store.DatabaseFile), 0) }, "store.empty_file"},
+		"not a database": {func(d string) error {
+			return os.WriteFile(filepath.Join(d, store.DatabaseFile), bytes.Repeat([]byte("no"), 9000), 0o600)
+		}, "store.damaged"},
+		"no key":     {func(d string) error { return os.Remove(filepath.Join(d, store.KeyFile)) }, "store.key_missing"},
+		"broken key": {func(d string) error { return os.WriteFile(filepath.Join(d, store.KeyFile), []byte("x"), 0o600) }, "store.key_damaged"},
 		"another key": {func(d string) error {
 			return os.WriteFile(filepath.Join(d, store.KeyFile), []byte("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n"), 0o600)
 		}, "store.wrong_key"},
@@ -285,5 +287,22 @@ func TestHalfOpenedWaveIsDropped(t *testing.T) {
 	row.Group = 1
 	if _, err := s.OpenWave(store.Opening{Wave: w.ID, Hash: "h", Contents: []store.Content{c}, Rows: func(yield func(store.Row) bool) { yield(row) }}); err != nil {
 		t.Fatal(err)
+	}
+}
+
+func TestRetentionErasesWhoSignedUp(t *testing.T) {
+	s := storetest.Open(t)
+	n := signedUp(t, s)
+	if a, b, err := s.Expire(time.Now().Add(-time.Hour)); err != nil || a+b != 0 {
+		t.Fatalf("erased %d and %d too early: %v", a, b, err)
+	}
+	if a, _, err := s.Expire(time.Now().Add(time.Hour)); err != nil || a != 1 {
+		t.Fatalf("erased %d: %v", a, err)
+	}
+	if n, err := s.Signup(n.ID); err != nil || n.Phone.Reveal() != "" {
+		t.Errorf("%+v %v", n, err)
+	}
+	if r, err := s.Reply(1); err != nil || r.Raw != nil {
+		t.Errorf("the message is still there: %v", err)
 	}
 }

@@ -37,6 +37,10 @@ func (s *Store) Receive(account, epoch string, messages []Inbound, cursor []byte
 				return err
 			}
 			r := Reply{Number: n, Account: account, Epoch: epoch, MsgID: m.MsgID, UserName: m.UserName, At: now(), State: ReplyNew, Class: m.Class, Raw: m.Raw}
+			// Noted now: the next session calls its groups something else.
+			if r.Group, _, err = t.boundGroup(account, m.UserName); err != nil {
+				return err
+			}
 			if err := t.set(bReplyIDs, id, k64(n)); err != nil {
 				return err
 			}
@@ -135,6 +139,8 @@ type Answer struct {
 	Account string
 	Content Content
 	After   time.Time // not before; zero: at once
+	Notice  string    // the version of the consent notice in it; empty when it has none
+	Signups []uint64  // the sign-ups that it acknowledges: the notice is noted on them
 }
 
 // Register records what became of a reply, with everything that follows from it, in one commit. A reply that was already
@@ -207,7 +213,13 @@ func (s *Store) Register(number uint64, p Disposition) (fresh []Signup, err erro
 			}
 		}
 		if p.Answer != nil {
-			if err := t.addAnswer(*p.Answer, number); err != nil {
+			a := *p.Answer
+			if a.Notice != "" {
+				for _, n := range fresh {
+					a.Signups = append(a.Signups, n.Number)
+				}
+			}
+			if err := t.addAnswer(a, number); err != nil {
 				return err
 			}
 		}
@@ -225,6 +237,16 @@ func (s *Store) AddAnswer(a Answer, reply uint64) error {
 }
 
 func (t *txn) addAnswer(a Answer, reply uint64) error {
+	for _, number := range a.Signups {
+		n, err := t.signup(number)
+		if err != nil {
+			return err
+		}
+		n.Notice = a.Notice
+		if err := t.putSignup(n); err != nil {
+			return err
+		}
+	}
 	content, err := t.putContent(a.Content)
 	if err != nil {
 		return err

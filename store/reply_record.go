@@ -40,7 +40,7 @@ type Reply struct {
 	State    ReplyState `cbor:"8,keyasint" json:"state"`
 	Intent   string     `cbor:"9,keyasint,omitempty" json:"kind,omitempty"`
 	Review   string     `cbor:"10,keyasint,omitempty" json:"review,omitempty"` // why it is doubtful
-	Sender   string     `cbor:"11,keyasint,omitempty" json:"sender,omitempty"` // the name in the group, where it is known
+	Sender   string     `cbor:"11,keyasint,omitempty" json:"sender,omitempty"` // the member, as that session calls him: not a name
 	Class    Class      `cbor:"16,keyasint,omitempty" json:"-"`                // who reads it
 	Raw      []byte     `cbor:"-" json:"-"`                                    // the message as WeChat sent it; sealed at rest, erased when it is noise
 	Sealed   []byte     `cbor:"12,keyasint,omitempty" json:"-"`                // Raw, sealed; the store's own

@@ -1,0 +1,92 @@
+package store
+
+import (
+	"fmt"
+	"time"
+)
+
+// Expire erases who signed up before a time, and every raw message from before it that is still kept. The counts and the
+// dates stay. It works in small commits and answers how many sign-ups and messages it erased.
+func (s *Store) Expire(before time.Time) (signups, messages int, err error) {
+	for from := uint64(0); ; {
+		// A commit may be made twice: what it tells the outside is set anew each time.
+		n, erased, next := 0, 0, from
+		err := s.update(housekeeping, func(t *txn) error {
+			n, erased, next = 0, 0, from
+			var old []Signup
+			err := t.each(bSignups, nil, k64(from), func(k, _ []byte) (bool, error) {
+				one, err := t.signup(u64at(k, 0))
+				if err != nil || one.At.After(before) {
+					return false, err
+				}
+				n++
+				next = one.Number + 1
+				if one.Sealed != nil {
+					old = append(old, one)
+				}
+				return n < most, nil
+			})
+			if err != nil {
+				return err
+			}
+			for _, one := range old {
+				if err := t.withdraw(one.Number, "retention"); err != nil {
+					return err
+				}
+			}
+			erased = len(old)
+			return nil
+		})
+		if err != nil {
+			return signups, messages, err
+		}
+		from, signups = next, signups+erased
+		if n < most {
+			break
+		}
+	}
+	for from := uint64(0); ; {
+		n, erased, next := 0, 0, from
+		err := s.update(housekeeping, func(t *txn) error {
+			n, erased, next = 0, 0, from
+			var old []Reply
+			err := t.each(bReplies, nil, k64(from), func(k, v []byte) (bool, error) {
+				var r Reply
+				if err := unframe(k, v, &r); err != nil {
+					return false, fmt.Errorf("%s %x: %w", bReplies, k, err)
+				}
+				if r.At.After(before) {
+					return false, nil
+				}
+				n++
+				next = r.Number + 1
+				if r.Sealed != nil && (r.State == ReplyDone || r.State == ReplyReview) {
+					old = append(old, r)
+				}
+				return n < most, nil
+			})
+			if err != nil {
+				return err
+			}
+			for _, r := range old {
+				if r.State == ReplyReview {
+					r.State, r.Review = ReplyNoise, "expired"
+					if err := t.del(bReview, k64(r.Number)); err != nil {
+						return err
+					}
+				}
+				if err := t.putReply(r); err != nil { // Raw was not opened: it is written without one
+					return err
+				}
+			}
+			erased = len(old)
+			return nil
+		})
+		if err != nil {
+			return signups, messages, err
+		}
+		if from, messages = next, messages+erased; n < most {
+			return signups, messages, nil
+		}
+	}
+}
