@@ -16,14 +16,16 @@ func (s *Set) Digest(name, language string, d Data, l Limits) ([]Part, error) {
 	return s.vacancies(name, language, d, l)
 }
 
-// List answers a group that asks for the list: the vacancies in the caller's order, one a line, as far as they fit.
+// List answers a group that asks for the list: the vacancies in the caller's order, one a line, as far as they fit. A
+// group that asks again gets further only if the caller puts what it was told at the end.
 func (s *Set) List(language string, d Data, l Limits) ([]Part, error) {
 	return s.vacancies(list, language, d, l)
 }
 
 // Vacancy answers a group that asks for one vacancy by its code, with all that is known of it and fits one message.
 func (s *Set) Vacancy(language string, d Data, v Vacancy, l Limits) (string, error) {
-	d.Vacancies, d.Total, l.Parts = []Vacancy{v}, 1, 1
+	// The county is said even to its own people: an answer is quoted and passed on.
+	d.Vacancies, d.Total, d.County, l.Parts = []Vacancy{v}, 1, "", 1
 	parts, err := s.vacancies(vacancy, language, d, l)
 	if err != nil {
 		return "", err
@@ -46,7 +48,7 @@ func (s *Set) vacancies(name, language string, d Data, l Limits) ([]Part, error)
 		tmpl: s.parsed[name], name: name, language: language, limits: l, fields: d.fields(language), count: len(d.Vacancies),
 		kind: "vacancy", levels: brief + 1,
 		code: func(i int) string { return line(d.Vacancies[i].Code) },
-		data: func(i, level int) (any, bool) { return d.Vacancies[i].fields(language, level) },
+		data: func(i, level int) (any, bool) { return d.Vacancies[i].fields(language, d.County, level) },
 	}
 	return f.parts()
 }
@@ -57,11 +59,15 @@ func (s *Set) Acknowledge(language string, d Data, p Person) (string, error) {
 }
 
 // AcknowledgeMany tells several residents of one group so in as few messages as hold them all. Each person is told in
-// full in one part; Part.Count says how many of them are in it, in the caller's order. It refuses when they do not fit.
+// full in one part; Part.Count says how many of them are in it, in the caller's order. It refuses when they
+// do not fit, and when there is nobody.
 func (s *Set) AcknowledgeMany(language string, d Data, people []Person, l Limits) ([]Part, error) {
 	l, err := l.checked()
 	if err != nil {
 		return nil, err
+	}
+	if len(people) == 0 {
+		return nil, words.Refuse("templates.nobody").As(words.Usage)
 	}
 	fields, err := s.answerFields(language, d, true)
 	if err != nil {

@@ -36,7 +36,7 @@ type Fields struct {
 type VacancyFields struct {
 	Code, Employer, Post, Headcount, Pay string
 	County                               string // its short name
-	Place                                string // with the county's short name before it, unless it is there already
+	Place                                string // with the county's short name before it, unless it is the group's own
 	Industry, Hours                      string
 	Requirements, Benefits               string
 	Until                                string // the last day
@@ -122,13 +122,14 @@ const (
 	brief
 )
 
-// fields answers what a vacancy's block may name at a level of detail, and whether something known was left out.
-func (v Vacancy) fields(language string, level int) (f VacancyFields, shortened bool) {
+// fields answers what a vacancy's block may name at a level of detail, and whether something known was left out. Home is
+// the county that goes without saying.
+func (v Vacancy) fields(language, home string, level int) (f VacancyFields, shortened bool) {
 	f = VacancyFields{
 		Code: line(v.Code), Employer: v.Employer.in(language), Post: v.Post.in(language),
 		Headcount: headcount(language, v.Headcount), Count: v.Headcount, Pay: v.Pay.in(language),
 		County: countyIn(language, v.County, false), Industry: v.Industry.in(language), Until: v.Until.in(language),
-		Place: Text{Ko: v.placeIn(Korean), Zh: v.placeIn(Chinese)}.in(language),
+		Place: Text{Ko: v.placeIn(Korean, home), Zh: v.placeIn(Chinese, home)}.in(language),
 		Hours: v.Hours.join(language, " / "), Requirements: v.Requirements.join(language, " / "),
 		Benefits: v.Benefits.join(language, " / "),
 	}
@@ -140,8 +141,8 @@ func (v Vacancy) fields(language string, level int) (f VacancyFields, shortened 
 	return f, shortened
 }
 
-// placeIn answers the place in one language, with its county where the place does not name it itself.
-func (v Vacancy) placeIn(language string) string {
+// placeIn answers the place in one language, with its county where neither the place nor home says it.
+func (v Vacancy) placeIn(language, home string) string {
 	where := v.Place.Ko
 	if language == Chinese {
 		where = v.Place.Zh
@@ -152,7 +153,7 @@ func (v Vacancy) placeIn(language string) string {
 	case !ok || where == "" && (v.Place.Ko != "" || v.Place.Zh != ""):
 		// A place in one language only is told in that one.
 		return where
-	case strings.Contains(where, c.Name(language)):
+	case where != "" && v.County == home, strings.Contains(where, c.Name(language)):
 		return where
 	case language == Chinese:
 		return c.Zh + where

@@ -73,14 +73,14 @@ func (f *fitting) look(i, level int) (*item, error) {
 }
 
 // frame answers the length of a part without its items. The counts that are not known yet are taken at their widest.
-func (f *fitting) frame(part, of, level int, allTold bool) (int, error) {
+func (f *fitting) frame(part, of int, shortened, allTold bool) (int, error) {
 	fields := f.fields
 	fields.Part, fields.Of, fields.Told, fields.Here = part, of, f.count, f.count
 	fields.Hidden = max(fields.Total-f.count, 0)
 	if !allTold {
 		fields.Hidden = fields.Total
 	}
-	if level > whole {
+	if shortened {
 		fields.Shortened = f.count
 	}
 	var b strings.Builder
@@ -90,24 +90,44 @@ func (f *fitting) frame(part, of, level int, allTold bool) (int, error) {
 	return Length(b.String()), nil
 }
 
-// fit answers the parts for a number of messages and a level of detail, each filled in order with what fits whole.
-// Its last span ends before f.count when not all could be told. An item that is too long for a part of its own is told
-// with less detail than the others, and refused when that does not help.
+// fit answers the parts for a number of messages and a level of detail. Whether the message has to tell how to get what
+// was left out is known only afterwards: where it has to, the items are laid out again with room for that.
 func (f *fitting) fit(of, level int, allTold bool) ([]span, []int, error) {
+	first, err := f.look(0, level)
+	if err != nil {
+		return nil, nil, err
+	}
+	spans, levels, err := f.lay(of, level, first.shortened, allTold)
+	if err != nil || first.shortened {
+		return spans, levels, err
+	}
+	for i, own := range levels {
+		if f.items[own][i].shortened {
+			return f.lay(of, level, true, allTold)
+		}
+	}
+	return spans, levels, nil
+}
+
+// lay answers the parts for a number of messages and a level of detail, each filled in order with what fits whole.
+// Its last span ends before f.count when not all could be told. An item that no part holds, even alone, is told with less
+// detail than the others, and refused when that does not help.
+func (f *fitting) lay(of, level int, shortened, allTold bool) ([]span, []int, error) {
 	levels := make([]int, 0, f.count)
 	var spans []span
 	i := 0
 	for part := 1; part <= of && i < f.count; part++ {
-		taken, err := f.frame(part, of, level, allTold)
+		taken, err := f.frame(part, of, shortened, allTold)
 		if err != nil {
 			return nil, nil, err
 		}
 		taken += f.slack
+		room := f.limits.Length - taken
 		s := span{i, i}
 		for ; i < f.count; i++ {
 			own := level
 			it, err := f.look(i, own)
-			for err == nil && s.to == s.from && taken+it.length > f.limits.Length && own+1 < f.levels {
+			for err == nil && it.length > room && own+1 < f.levels {
 				own++
 				it, err = f.look(i, own)
 			}
@@ -197,7 +217,10 @@ func (f *fitting) render(spans []span, levels []int) (parts []Part, over int, er
 			}
 		}
 		fields.Part, fields.Here = n+1, p.Count
-		fields.Vacancies, fields.People = "", ""
+		// A resident who sees this part alone finds the example in it.
+		if len(p.Codes) > 0 {
+			fields.Example = p.Codes[0]
+		}
 		if f.kind == "person" {
 			fields.People = listed.String()
 		} else {

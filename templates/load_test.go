@@ -1,0 +1,158 @@
+package templates
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"testing/fstest"
+
+	"chunfeng/templates/words"
+)
+
+// with answers a folder that holds one template.
+func with(name, text string) fstest.MapFS { return fstest.MapFS{name: {Data: []byte(text)}} }
+
+// changed answers a built-in template with something in it replaced.
+func changed(t *testing.T, name, old, new string) string {
+	t.Helper()
+	b, err := builtin.ReadFile("files/" + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Contains(b, []byte(old)) {
+		t.Fatalf("%s does not hold %q", name, old)
+	}
+	return strings.Replace(string(b), old, new, 1)
+}
+
+func TestLoadRefuses(t *testing.T) {
+	for _, c := range []struct {
+		file, text string
+		key        string
+		says       []string
+		why        string
+	}{
+		{"digest.tmpl", changed(t, "digest.tmpl", "{{.Employer}}", "{{.Company}}"),
+			"templates.unknown_field", []string{"digest.tmpl", "line 20", "Company", "Employer, Post"}, "a field that never was"},
+		{"digest.tmpl", changed(t, "digest.tmpl", "{{if .Shortened}}", "{{if gt .Part 7}}{{.Wrong}}{{end}}{{if .Shortened}}"),
+			"templates.unknown_field", []string{".tmpl, line 11", "Wrong"}, "in a branch that is hardly ever taken"},
+		{"digest.tmpl", changed(t, "digest.tmpl", "{{if .Shortened}}", "{{if or .Part (and .Of .Wrong)}}{{end}}{{if .Shortened}}"),
+			"templates.unknown_field", []string{"Wrong"}, "behind operands that decide"},
+		{"digest.tmpl", changed(t, "digest.tmpl", "{{if .Shortened}}", "{{with .Name}}{{else}}{{.Wrong}}{{end}}{{if .Shortened}}"),
+			"templates.unknown_field", []string{"Wrong"}, "in the other branch of a with"},
+		{"digest.tmpl", changed(t, "digest.tmpl", "{{if .Shortened}}", "{{range .Vacancies}}{{end}}{{if .Shortened}}"),
+			"templates.malformed", []string{"range"}, "a text cannot be walked"},
+		{"digest.tmpl", changed(t, "digest.tmpl", "{{.Pay}}", "{{slice .Pay 0 1}}"),
+			"templates.malformed", []string{"slice"}, "it fails where a vacancy has no such text"},
+		{"digest.tmpl", "{{define \"ko\"}}\n\n{{if .Part}", "templates.malformed", []string{"line 3"}, "an open brace"},
+		{"digest.tmpl", "{{define \"ko\"}}{{shout .Name}}{{end}}", "templates.malformed", []string{"shout"}, "no such function"},
+		{"digest.tmpl", "Hello", "templates.block_missing", []string{`"ko"`}, "no blocks at all"},
+		{"gig.tmpl", changed(t, "digest.tmpl", `{{define "vacancy zh"}}`, `{{define "vacancy_zh"}}`),
+			"templates.block_missing", []string{"gig.tmpl", `"vacancy zh"`}, "a further digest is held to the same"},
+		{"digest.tmpl", changed(t, "digest.tmpl", "“수신거부”라고", ""), "templates.left_out", []string{"수신거부"}, "no way out"},
+		{"gig.tmpl", changed(t, "digest.tmpl", "“退订”", ""), "templates.left_out", []string{"gig.tmpl", "退订"}, "no way out"},
+		{"digest.tmpl", changed(t, "digest.tmpl", "\n{{.Vacancies}}", ""), "templates.left_out", []string{".Vacancies"}, "tells no vacancy"},
+		{"list.tmpl", changed(t, "list.tmpl", "{{.Code}}", ""), "templates.left_out", []string{".Code"}, "tells no code"},
+		{"acknowledge.tmpl", changed(t, "acknowledge.tmpl", "{{.Consent}}", ""), "templates.left_out", []string{".Consent"}, "no notice"},
+		{"acknowledge-many.tmpl", changed(t, "acknowledge-many.tmpl", "{{.People}}", ""), "templates.left_out", []string{".People"}, "nobody named"},
+		{"consent.tmpl", changed(t, "consent.tmpl", "“취소”라고", ""), "", nil, "취소하고 is still there"},
+		{"consent.tmpl", changed(t, "consent.tmpl", "“取消”", ""), "templates.left_out", []string{"取消"}, "no way to withdraw"},
+		{"digest.tmpl", "\xb0\xa1\xb3\xaa", "templates.not_utf8", []string{"UTF-8"}, "EUC-KR"},
+		{"digest.tmpl", strings.Repeat("x", maxFile+1), "templates.too_big", []string{"64"}, "a file dropped by mistake"},
+		{"digest.tmpl", changed(t, "digest.tmpl", "{{.Pay}}", "{{range 999999999}}{{.}}{{end}}"), "templates.malformed", nil, "writes without end"},
+		{"digest.tmpl", changed(t, "digest.tmpl", "{{.Pay}}", `{{template "vacancy ko" .}}`), "templates.malformed", nil, "calls itself"},
+	} {
+		_, err := Load(with(c.file, c.text))
+		if c.key == "" {
+			if err != nil {
+				t.Errorf("%s: %v", c.why, err)
+			}
+			continue
+		}
+		if !errors.Is(err, words.Refuse(c.key)) {
+			t.Errorf("%s: got %v, want %s", c.why, err, c.key)
+			continue
+		}
+		refusal := err.(*words.Refusal)
+		if refusal.Kind != words.Settings {
+			t.Errorf("%s: kind %q", c.why, refusal.Kind)
+		}
+		for _, l := range words.Languages() {
+			said := refusal.In(l)
+			if strings.Contains(said, "%!") || !strings.Contains(said, c.file) {
+				t.Errorf("%s: %s", c.why, said)
+			}
+		}
+		for _, s := range c.says {
+			if !strings.Contains(err.Error(), s) {
+				t.Errorf("%s: %q does not say %q", c.why, err, s)
+			}
+		}
+	}
+}
+
+func TestLoadOverrides(t *testing.T) {
+	folder := t.TempDir()
+	write := func(name, text string) {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	windows := "\uFEFF" + strings.ReplaceAll(changed(t, "digest.tmpl", "招聘信息", "春风送岗"), "\n", "\r\n")
+	write("digest.tmpl", windows)
+	write("gig.tmpl", changed(t, "digest.tmpl", "招聘信息", "零工信息"))
+	write(".digest.tmpl.swp", "an editor's")
+	write(".#gig.tmpl", "another editor's")
+	write("README.txt", "not a template {{")
+	built, s := set(t), (*Set)(nil)
+	s, err := Load(os.DirFS(folder))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{"digest": "【春风送岗】", "gig": "【零工信息】"} {
+		parts, err := s.Digest(name, Chinese, example(3), Limits{})
+		if err != nil || !strings.HasPrefix(parts[0].Text, want) || strings.Contains(parts[0].Text, "\r") {
+			t.Errorf("%s: %v %v", name, parts, err)
+		}
+	}
+	if built.Hash("digest") == s.Hash("digest") || built.Hash("list") != s.Hash("list") || s.Hash("none") != "" {
+		t.Error("a hash stands for a template's text")
+	}
+	if got := strings.Join(s.Digests(), " "); got != "digest gig" {
+		t.Errorf("digests: %s", got)
+	}
+	if built.NoticeVersion() != s.NoticeVersion() || len(s.NoticeVersion()) != 12 {
+		t.Error("the notice was not touched")
+	}
+	other, err := Load(with("consent.tmpl", changed(t, "consent.tmpl", "您的电话", "你的电话")))
+	if err != nil || other.NoticeVersion() == s.NoticeVersion() {
+		t.Errorf("another notice, another version: %v", err)
+	}
+	if _, err := Load(os.DirFS(filepath.Join(folder, "absent"))); err != nil {
+		t.Errorf("a folder that is not there: %v", err)
+	}
+}
+
+func TestOneSetManyGoroutines(t *testing.T) {
+	s := set(t)
+	want, err := s.Digest("digest", Both, example(30), Limits{Parts: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			for range 20 {
+				got, err := s.Digest("digest", Both, example(30), Limits{Parts: 2})
+				if err != nil || told(got) != told(want) {
+					t.Error("another text for the same data", err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
