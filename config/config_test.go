@@ -1,0 +1,158 @@
+package config
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func load(t *testing.T, text string, env ...string) (*Config, []string, []string) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "c.yaml")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c, faults, warnings := Load(Options{File: path, Env: env})
+	return c, said(faults), said(warnings)
+}
+
+func said(faults []Fault) (out []string) {
+	for _, f := range faults {
+		where := f.Name
+		if f.Kind == FromFile {
+			where = fmt.Sprintf("%d:%d", f.Line, f.Column)
+		}
+		out = append(out, where+" "+f.Key+" "+f.Problem)
+	}
+	return out
+}
+
+func TestCommentedFileIsTheDefaults(t *testing.T) {
+	c, faults, warnings := load(t, Commented())
+	if len(faults)+len(warnings) > 0 {
+		t.Fatal(faults, warnings)
+	}
+	for _, v := range c.Values() {
+		if v.Origin != FromFile {
+			t.Errorf("%s is not in the commented file", v.Key)
+		}
+		if want := Default().set[v.Key]; v.Value != want {
+			t.Errorf("%s: the file says %q, the default is %q", v.Key, v.Value, want)
+		}
+	}
+	c.origins, c.set = nil, nil
+	want := Default()
+	want.origins, want.set = nil, nil
+	if d := cmp.Diff(want, c, cmp.AllowUnexported(Config{}), cmp.Comparer(func(a, b *time.Location) bool { return a.String() == b.String() })); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestFaults(t *testing.T) {
+	for _, c := range []struct {
+		why, text string
+		env       []string
+		want      []string
+	}{
+		{"an empty file is no settings", "", nil, nil},
+		{"a file of comments too", "# nothing\n", nil, nil},
+		{"a section whose lines are commented out", "wave:\n  # hold: 1m\n", nil, nil},
+		{"a misspelt key names its line", "listen: \"\"\nwechat:\n  gatway: http://127.0.0.1:1\n", nil, []string{"3:3 wechat.gatway unknown_key"}},
+		{"all faults at once", "timezone: Mars\napproval: maybe\nquiet_hours: noon\ngroup_daily_limit: -1\nwave: {hold: soon}\nnope: 1\n", nil,
+			[]string{"1:11 timezone bad_zone", "2:11 approval bad_choice", "3:14 quiet_hours bad_window", "4:20 group_daily_limit bad_number", "5:14 wave.hold bad_duration", "6:1 nope unknown_key"}},
+		{"a section where a value stands", "wechat: http://127.0.0.1:1\n", nil, []string{"1:9 wechat no_mapping"}},
+		{"a list where a value is wanted", "timezone: [a, b]\n", nil, []string{"1:11 timezone no_scalar"}},
+		{"the same key twice", "listen: \"\"\nlisten: \"\"\n", nil, []string{"2:1 listen twice"}},
+		{"not YAML", "listen: [\n", nil, []string{"1:9  no_yaml"}},
+		{"no mapping at all", "hello\n", nil, []string{"1:1  no_mapping"}},
+		{"all zero pacing may not reach WeChat", "pacing: {text: {every: 0, spread: 0, per_minute: 0, per_hour: 0, per_day: 0}}\n", nil, []string{"1:0 pacing.text.every no_pacing"}},
+		{"nor another machine", "wechat: {gateway: 'http://10.0.0.7:80'}\npacing: {media: {every: 0s, spread: 0s, per_hour: 0, per_day: 0}}\n", nil, []string{"2:0 pacing.media.every no_pacing"}},
+		{"but a simulator here", "wechat: {gateway: 'http://[::1]:80'}\npacing: {text: {every: 0, spread: 0, per_minute: 0, per_hour: 0, per_day: 0}, cooldown: [0s]}\n", nil, nil},
+		{"a gateway needs a port", "wechat: {gateway: 'http://127.0.0.1'}\n", nil, []string{"1:19 wechat.gateway bad_gateway"}},
+		{"and no path", "wechat: {gateway: 'http://127.0.0.1:1/x'}\n", nil, []string{"1:19 wechat.gateway bad_gateway"}},
+		{"a variable that means nothing", "", []string{"CHUNFENG_WECHAT__GATWAY=x", "CHUNFENG_DATA=d", "OTHER=1"}, []string{"CHUNFENG_WECHAT__GATWAY CHUNFENG_WECHAT__GATWAY unknown_variable"}},
+		{"a variable with a bad value", "", []string{"CHUNFENG_WAVE__HOLD=soon"}, []string{"CHUNFENG_WAVE__HOLD wave.hold bad_duration"}},
+		{"a time that Go would take and nobody means", "wave: {hold: -1m, confirm_after: 99999999h}\n", nil, []string{"1:14 wave.hold bad_duration", "1:34 wave.confirm_after bad_duration"}},
+		{"a cool-down of nothing", "pacing: {cooldown: []}\n", nil, []string{"1:0 pacing.cooldown no_cooldown"}},
+		{"listen is an address", "listen: 8080\n", nil, []string{"1:9 listen bad_listen"}},
+	} {
+		cfg, faults, _ := load(t, c.text, c.env...)
+		if d := cmp.Diff(c.want, faults); d != "" {
+			t.Errorf("%s: %s", c.why, d)
+		}
+		if (cfg == nil) != (len(c.want) > 0) {
+			t.Errorf("%s: a Config comes exactly when there is no fault", c.why)
+		}
+	}
+}
+
+func TestWarnings(t *testing.T) {
+	_, faults, warnings := load(t, "pacing: {text: {every: 5s, per_day: 900}, media: {per_hour: 0}}\nwechat: {gateway: 'http://10.0.0.7:80'}\n")
+	want := []string{"1:0 pacing.text.every quicker", "1:0 pacing.text.per_day quicker", "1:0 pacing.media.per_hour quicker", "2:0 wechat.gateway gateway_elsewhere"}
+	if d := cmp.Diff(want, warnings); d != "" || len(faults) > 0 {
+		t.Error(d, faults)
+	}
+	if _, _, warnings := load(t, "pacing: {text: {every: 60s, per_day: 10}}\n"); len(warnings) > 0 {
+		t.Error("slower than the default is no reason to warn:", warnings)
+	}
+}
+
+func TestEnvironmentWins(t *testing.T) {
+	c, faults, _ := load(t, "wave: {hold: 5m}\nquiet_hours: \"\"\n", "CHUNFENG_WAVE__HOLD=1d2h", "CHUNFENG_PACING__COOLDOWN=1h, 2d")
+	if len(faults) > 0 {
+		t.Fatal(faults)
+	}
+	if c.Hold != 26*time.Hour || c.QuietHours != "" || !cmp.Equal(c.Cooldown, []time.Duration{time.Hour, 48 * time.Hour}) {
+		t.Errorf("%+v", c)
+	}
+	for _, v := range c.Values() {
+		want := map[string]Kind{"wave.hold": FromEnv, "pacing.cooldown": FromEnv, "quiet_hours": FromFile}[v.Key]
+		if want == "" {
+			want = FromDefault
+		}
+		if v.Origin != want {
+			t.Errorf("%s comes from %s, want %s", v.Key, v.Origin, want)
+		}
+	}
+}
+
+func TestFileMissing(t *testing.T) {
+	gone := filepath.Join(t.TempDir(), "none.yaml")
+	if _, faults, _ := Load(Options{File: gone, Optional: true}); len(faults) > 0 {
+		t.Error("an optional file need not be there", faults)
+	}
+	if _, faults, _ := Load(Options{File: gone}); len(faults) != 1 || faults[0].Problem != "unreadable" {
+		t.Error("a file that was named must be there", faults)
+	}
+}
+
+func FuzzLoad(f *testing.F) {
+	f.Add([]byte(Commented()))
+	for _, s := range []string{"a: &x [1]\nb: *x", "? [1]\n: 2", "wave: !!binary aGk=", "<<: {listen: x}", "---\n---\nlisten: x", "\xff\xfe", "listen: |\n  x", "pacing:\n cooldown:\n - 1h\n - {}"} {
+		f.Add([]byte(s))
+	}
+	dir := f.TempDir()
+	f.Fuzz(func(t *testing.T, b []byte) {
+		path := filepath.Join(dir, "c.yaml")
+		if err := os.WriteFile(path, b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		c, faults, _ := Load(Options{File: path})
+		if (c == nil) == (len(faults) == 0) {
+			t.Fatal("neither a Config nor a fault, or both")
+		}
+		if c != nil && (c.Zone == nil || c.Hold < 0 || !c.Loopback() && c.Text.Unlimited()) {
+			t.Fatalf("accepted: %+v", c)
+		}
+		for _, fault := range faults {
+			if fault.Problem == "" || strings.Contains(fault.Problem, " ") {
+				t.Fatalf("%+v", fault)
+			}
+		}
+	})
+}

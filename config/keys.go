@@ -1,0 +1,101 @@
+package config
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// key is one setting: its name, its default as a person would write it, and how a written value is taken.
+type key struct {
+	name     string
+	fallback string
+	list     bool // a sequence in the file
+	read     func(c *Config, written string) (problem string, args []any)
+}
+
+// keys is the table of everything that can be set, in the order of the commented file.
+func keys() []key {
+	text := func(c *Config) *Limits { return &c.Text }
+	media := func(c *Config) *Limits { return &c.Media }
+	return []key{
+		{name: "listen", fallback: "127.0.0.1:8080", read: readListen},
+		{name: "timezone", fallback: "Asia/Shanghai", read: readZone},
+		{name: "wechat.gateway", fallback: "", read: readGateway},
+		{name: "approval", fallback: "second_person", read: readApproval},
+		duration("pacing.text.every", "15s", func(c *Config) *time.Duration { return &text(c).Every }),
+		duration("pacing.text.spread", "20s", func(c *Config) *time.Duration { return &text(c).Spread }),
+		count("pacing.text.per_minute", "3", func(c *Config) *int { return &text(c).PerMinute }),
+		count("pacing.text.per_hour", "120", func(c *Config) *int { return &text(c).PerHour }),
+		count("pacing.text.per_day", "400", func(c *Config) *int { return &text(c).PerDay }),
+		duration("pacing.media.every", "60s", func(c *Config) *time.Duration { return &media(c).Every }),
+		duration("pacing.media.spread", "20s", func(c *Config) *time.Duration { return &media(c).Spread }),
+		count("pacing.media.per_minute", "0", func(c *Config) *int { return &media(c).PerMinute }),
+		count("pacing.media.per_hour", "20", func(c *Config) *int { return &media(c).PerHour }),
+		count("pacing.media.per_day", "80", func(c *Config) *int { return &media(c).PerDay }),
+		truth("pacing.warm_up", "true", func(c *Config) *bool { return &c.WarmUp }),
+		{name: "pacing.cooldown", fallback: "30m, 1h, 2h, 6h, 12h", list: true, read: readCooldown},
+		{name: "quiet_hours", fallback: "20:30-08:30", read: readQuiet},
+		count("group_daily_limit", "1", func(c *Config) *int { return &c.GroupDailyLimit }),
+		duration("wave.hold", "2m", func(c *Config) *time.Duration { return &c.Hold }),
+		duration("wave.confirm_after", "90s", func(c *Config) *time.Duration { return &c.ConfirmAfter }),
+		{name: "replies.acknowledge", fallback: "each", read: readAcknowledge},
+		duration("privacy.retention", "180d", func(c *Config) *time.Duration { return &c.Retention }),
+	}
+}
+
+func index() map[string]key {
+	m := map[string]key{}
+	for _, k := range keys() {
+		m[k.name] = k
+	}
+	return m
+}
+
+// Reserved are the environment variables that begin like a key's and are something else.
+func Reserved() []string {
+	return []string{"CHUNFENG_DATA", "CHUNFENG_CONFIG", "CHUNFENG_LANG", "CHUNFENG_USER"}
+}
+
+// variable is the environment variable of a key.
+func variable(name string) string {
+	return "CHUNFENG_" + strings.ToUpper(strings.ReplaceAll(name, ".", "__"))
+}
+
+func duration(name, fallback string, at func(*Config) *time.Duration) key {
+	return key{name: name, fallback: fallback, read: func(c *Config, written string) (string, []any) {
+		d, ok := parseDuration(written)
+		if !ok {
+			return "bad_duration", []any{written}
+		}
+		*at(c) = d
+		return "", nil
+	}}
+}
+
+func count(name, fallback string, at func(*Config) *int) key {
+	return key{name: name, fallback: fallback, read: func(c *Config, written string) (string, []any) {
+		n, ok := parseCount(written)
+		if !ok {
+			return "bad_number", []any{written}
+		}
+		*at(c) = n
+		return "", nil
+	}}
+}
+
+func truth(name, fallback string, at func(*Config) *bool) key {
+	return key{name: name, fallback: fallback, read: func(c *Config, written string) (string, []any) {
+		switch strings.ToLower(written) {
+		case "true", "yes", "on":
+			*at(c) = true
+		case "false", "no", "off":
+			*at(c) = false
+		default:
+			return "bad_choice", []any{written, "true, false"}
+		}
+		return "", nil
+	}}
+}
+
+func sprint(args []any) string { return fmt.Sprint(args...) }
