@@ -86,15 +86,15 @@ func secondWorkbook(es []employer) ([]byte, error) {
 		}
 	}
 	b.open("第二部分")
-	b.span(10, b.title, "第二批招聘岗位信息（第二部分） 제2차 초빙일터정보 (2)")
-	b.heads("No.", "单位/단위", "工种/직종", "人数/인원", "薪资/로임", "地点/근무지", "要求/조건", "待遇/대우", "电话/전화", "截止/마감")
+	b.span(11, b.title, "第二批招聘岗位信息（第二部分） 제2차 초빙일터정보 (2)")
+	b.heads("No.", "单位/단위", "行业/업종", "工种/직종", "人数/인원", "薪资/로임", "地点/근무지", "要求/조건", "待遇/대우", "电话/전화", "截止/마감")
 	for i, e := range es[45:] {
 		name := e.zh + "/" + e.ko
 		if i%9 == 4 {
 			name = e.zh + " / " + e.ko
 		}
 		for j, v := range e.posts {
-			b.put(i+1, name, v.post.zh+"/"+v.post.ko, headZh(v, i), payZh(v, i+j+2), e.county.zh+e.placeZh+"/"+e.county.ko+" "+e.placeKo,
+			b.put(i+1, name, e.trade.zh+"/"+e.trade.ko, v.post.zh+"/"+v.post.ko, headZh(v, i), payZh(v, i+j+2), e.county.zh+e.placeZh+"/"+e.county.ko+" "+e.placeKo,
 				v.post.needsZh+"/"+v.post.needsKo, v.post.plusZh+"/"+v.post.plusKo, e.contact+" "+e.phone, deadline(v, i+j+1))
 		}
 	}
