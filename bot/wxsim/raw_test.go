@@ -21,7 +21,7 @@ import (
 
 // raw is a client that survives whatever the server answers, and shows it.
 type raw struct {
-	t    *testing.T
+	t    testing.TB
 	http *http.Client
 	sim  *wxsim.Sim
 	acct *wxsim.Account

@@ -27,6 +27,13 @@ const (
 	AfterAccept
 )
 
+func (st Stage) String() string {
+	if st == BeforeAccept {
+		return "before accept"
+	}
+	return "after accept"
+}
+
 // OnSend has fn called at each stage of each send, without any lock: fn may wait, and holds that request while it does.
 func (s *Sim) OnSend(fn func(Stage, Arrival)) {
 	s.mu.Lock()
