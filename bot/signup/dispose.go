@@ -1,0 +1,218 @@
+package signup
+
+import (
+	"slices"
+	"time"
+
+	"chunfeng/store"
+)
+
+// Reasons for a person to look that do not come from the words alone.
+const (
+	reviewGroupUnknown Review = "group_unknown" // said in a group that no session could name
+	reviewNoGroup      Review = "private"       // said to the account itself, in no group
+	reviewQuestion     Review = "question"      // asks something that only staff can answer
+	reviewTooMany      Review = "too_many"      // the group had its answers for the hour
+)
+
+// dispose decides what becomes of a reply.
+func (r *Registrar) dispose(reply store.Reply, in Inbound, group uint32) (store.Disposition, error) {
+	d := store.Disposition{State: store.ReplyNoise, Group: group, Sender: in.Sender}
+	if in.IsSelf || in.Sort == SystemSort || in.Sort == StatusSort {
+		d.State = store.ReplyNotice
+		return d, nil
+	}
+	// A message taken back is left as it was read: residents take their number back from the eyes of the group, not from
+	// the bureau. Who wants to be forgotten says so.
+	if in.Sort == RecallSort {
+		return d, nil
+	}
+	tellings, err := r.shelf.tellings(group, reply.At.Add(-r.o.Told))
+	if err != nil {
+		return d, err
+	}
+	told, err := r.shelf.told(tellings)
+	if err != nil {
+		return d, err
+	}
+	reading := Interpret(in, told)
+	if group == 0 && reading.Intent != Noise && reading.Review == "" {
+		reading.Review = reviewGroupUnknown
+		if in.Room == "" {
+			reading.Review = reviewNoGroup
+		}
+	}
+	return r.carryOut(reply, d, reading, tellings)
+}
+
+// carryOut turns a reading into what is written and answered. A person's decision takes the same road.
+func (r *Registrar) carryOut(reply store.Reply, d store.Disposition, reading Reading, tellings []telling) (store.Disposition, error) {
+	d.Intent, d.State = reading.Intent.String(), store.ReplyDone
+	switch {
+	case reading.Intent == Noise:
+		d.State = store.ReplyNoise
+		if reading.Review == ReviewMinor {
+			d.Intent = string(ReviewMinor)
+		} else if reading.Review != "" {
+			d.State, d.Review = store.ReplyReview, string(reading.Review)
+		}
+		return d, nil
+	case reading.Review == ReviewNoNumber || reading.Review == ReviewUnfinished:
+		return r.askNumber(reply, d, reading)
+	case reading.Review != "" && reading.Review != ReviewAlsoAsks:
+		d.State, d.Review = store.ReplyReview, string(reading.Review)
+		return d, nil
+	}
+	switch reading.Intent {
+	case Signup:
+		if reading.Review == ReviewAlsoAsks {
+			d.State, d.Review = store.ReplyReview, string(reading.Review)
+		}
+		return r.signUp(reply, d, reading, tellings)
+	case Withdrawal:
+		return r.withdraw(reply, d, reading)
+	case OptOut:
+		d.OptOut = d.Group != 0
+		return r.answerOptOut(reply, d)
+	default:
+		return r.answerQuestion(reply, d, reading, tellings)
+	}
+}
+
+// signUp registers the people, each against the batch of the vacancies named, else the newest batch told.
+func (r *Registrar) signUp(reply store.Reply, d store.Disposition, reading Reading, tellings []telling) (store.Disposition, error) {
+	for _, p := range reading.People {
+		for _, batch := range batchesOf(p.Vacancies, tellings) {
+			n := store.Signup{Group: d.Group, Name: p.Name, Phone: p.Phone, Batch: batch}
+			for _, code := range p.Vacancies {
+				if store.CodeOfBatch(code) == batch {
+					n.Vacancies = append(n.Vacancies, code)
+				}
+			}
+			from := newestOf(tellings, batch)
+			n.Wave, n.Seq = from.Wave, from.Seq
+			d.Signups = append(d.Signups, n)
+		}
+	}
+	return r.acknowledge(reply, d)
+}
+
+// batchesOf answers the batches of the codes, or the newest batch told when there are none.
+func batchesOf(codes []string, tellings []telling) (out []string) {
+	for _, code := range codes {
+		if b := store.CodeOfBatch(code); !slices.Contains(out, b) {
+			out = append(out, b)
+		}
+	}
+	if len(out) > 0 {
+		return out
+	}
+	for _, t := range tellings {
+		if t.content.Batch != "" {
+			return []string{t.content.Batch}
+		}
+	}
+	return []string{""}
+}
+
+// withdraw finds what is taken back: the sign-ups of the numbers given, else those of the same member in this session's
+// group. What names vacancies takes back those only.
+func (r *Registrar) withdraw(reply store.Reply, d store.Disposition, reading Reading) (store.Disposition, error) {
+	var found []store.Signup
+	for _, p := range reading.People {
+		of, err := r.o.Store.SignupsByPhone(p.Phone)
+		if err != nil {
+			return d, err
+		}
+		for _, n := range of {
+			if n.Group == d.Group || d.Group == 0 || d.Decided != "" {
+				found = append(found, n)
+			}
+		}
+	}
+	if len(reading.People) == 0 && d.Group != 0 {
+		of, err := r.o.Store.SignupsOfGroup(d.Group, 200)
+		if err != nil {
+			return d, err
+		}
+		for _, n := range of {
+			from, err := r.o.Store.Reply(n.Reply)
+			if err != nil {
+				return d, err
+			}
+			if from.Sender == d.Sender && from.Epoch == reply.Epoch && n.Status != store.SignupWithdrawn {
+				found = append(found, n)
+			}
+		}
+	}
+	for _, n := range found {
+		if len(reading.Vacancies) == 0 || slices.ContainsFunc(n.Vacancies, func(c string) bool { return slices.Contains(reading.Vacancies, c) }) {
+			d.Withdraw = append(d.Withdraw, n.Number)
+		}
+	}
+	if len(d.Withdraw) == 0 {
+		d.State, d.Review = store.ReplyReview, string(ReviewWhichUnclear)
+		return d, nil
+	}
+	return r.answerWithdrawn(reply, d)
+}
+
+// Decision is what a person makes of a doubtful reply.
+type Decision struct {
+	As        Intent
+	People    []Person // Signup, Withdrawal: instead of those that were read
+	Vacancies []string // instead of those that were read
+	Note      string
+}
+
+// Decide carries out a person's decision about a reply, as if it had been read so.
+func (r *Registrar) Decide(number uint64, c Decision, who string) (store.Disposition, error) {
+	reply, err := r.o.Store.Reply(number)
+	if err != nil {
+		return store.Disposition{}, err
+	}
+	in, err := Decode(reply.Raw, "")
+	if err != nil {
+		in = Inbound{}
+	}
+	tellings, err := r.shelf.tellings(reply.Group, reply.At.Add(-r.o.Told))
+	if err != nil {
+		return store.Disposition{}, err
+	}
+	told, err := r.shelf.told(tellings)
+	if err != nil {
+		return store.Disposition{}, err
+	}
+	reading := Interpret(in, told)
+	reading.Intent, reading.Review = c.As, ""
+	if len(c.People) > 0 {
+		reading.People = c.People
+	}
+	if len(c.Vacancies) > 0 {
+		reading.Vacancies = c.Vacancies
+		for i := range reading.People {
+			reading.People[i].Vacancies = c.Vacancies
+		}
+	}
+	d := store.Disposition{Group: reply.Group, Sender: in.Sender, Decided: who, Note: c.Note}
+	if c.As == Signup && len(reading.People) == 0 {
+		return d, errNoNumber(number)
+	}
+	if d, err = r.carryOut(reply, d, reading, tellings); err != nil {
+		return d, err
+	}
+	if d.State == store.ReplyReview { // nothing to take back, nothing to answer: it is decided all the same
+		d.State, d.Review = store.ReplyDone, ""
+	}
+	fresh, err := r.o.Store.Register(number, d)
+	if err != nil {
+		return d, err
+	}
+	for _, n := range fresh {
+		if n.Notice == "" && r.o.Acknowledge != None {
+			r.manners.owe(n, reply.Account, time.Now())
+		}
+	}
+	d.Signups = fresh
+	return d, nil
+}

@@ -1,0 +1,315 @@
+package signup
+
+import (
+	"slices"
+	"strings"
+
+	"chunfeng/bot/phone"
+)
+
+// maxRead is how much of a message is read, in bytes. What people write is shorter by far; what is longer is pasted.
+const maxRead = 4000
+
+// Interpret says what a message means in a group that was told these vacancies. It is pure, and safe for use by
+// several at once.
+func Interpret(m Inbound, told Told) Reading {
+	if m.IsSelf || m.Sort != TextSort {
+		return Reading{}
+	}
+	r := newReply(m, told)
+	switch {
+	case r.minor():
+		return Reading{Intent: Noise, Review: ReviewMinor}
+	case len(r.people) == 0 && r.optsOut():
+		return Reading{Intent: OptOut}
+	}
+	if reading, ok := r.withdrawal(); ok {
+		return reading
+	}
+	if reading, ok := r.signup(); ok {
+		return reading
+	}
+	if reading, ok := r.question(); ok {
+		return reading
+	}
+	return Reading{}
+}
+
+// reply is a message taken apart.
+type reply struct {
+	draft
+	said       string // the words, in lower case, without numbers, codes and the employers' names
+	people     []spoken
+	employer   bool // an employer's own number is in it
+	hotline    bool
+	unfinished bool
+	quoted     []string // the codes of what it quotes
+	quoting    bool     // it quotes vacancies, so it answers a notice
+	listed     []string // what the group's message listed
+	told       bool
+}
+
+// spoken is a number that somebody gave as his own.
+type spoken struct {
+	number phone.Number
+	at     int // its mark in the draft
+	doubt  bool
+}
+
+func newReply(m Inbound, told Told) reply {
+	text := m.Text
+	if len(text) > maxRead {
+		text = strings.ToValidUTF8(text[:maxRead], "")
+	}
+	x := newIndex(told)
+	r := reply{told: len(told.Vacancies) > 0}
+	employers := map[phone.Number]bool{}
+	for _, v := range told.Vacancies {
+		for _, n := range v.Phones {
+			employers[n] = true
+		}
+		if v.Listed {
+			r.listed = append(r.listed, v.Code)
+		}
+	}
+	var found []phone.Found
+	end := 0
+	for _, f := range phone.Scan(text) {
+		if len(found) == markRoom {
+			break
+		}
+		r.runes = append(append(r.runes, fold(text[end:f.Start])...), rune(phoneMark+len(found)))
+		found, end = append(found, f), f.End
+	}
+	r.runes = append(r.runes, fold(text[end:])...)
+	r.unmention()
+	r.markCodes(x, true)
+	r.unname(told)
+	for at, c := range r.runes {
+		if !isPhone(c) {
+			continue
+		}
+		f := found[c-phoneMark]
+		switch {
+		case f.Kind == phone.Unfinished:
+			r.unfinished = true
+		case employers[f.Number]:
+			r.employer = true
+		case f.Kind == phone.HotlineCN:
+			r.hotline = true
+		default:
+			doubt := f.Doubt != "" && f.Doubt != phone.DoubtSplit && f.Doubt != phone.DoubtGlued
+			r.people = append(r.people, spoken{f.Number, at, doubt})
+		}
+	}
+	r.said = strings.ToLower(string(r.runes))
+	if m.Quote != nil {
+		q := draft{runes: fold(m.Quote.Text)}
+		q.markCodes(x, false)
+		r.quoted = q.all()
+		r.quoting = len(r.quoted) > 0
+	}
+	return r
+}
+
+// unmention blanks the nickname that a message is addressed to: it is not the writer's.
+func (r *reply) unmention() {
+	for i := 0; i < len(r.runes); i++ {
+		if r.runes[i] != '@' {
+			continue
+		}
+		for ; i < len(r.runes) && r.runes[i] != ' ' && r.runes[i] != '\n' && !isPhone(r.runes[i]); i++ {
+			r.runes[i] = ' '
+		}
+	}
+}
+
+// unname blanks the names of employers and posts, which are full of words that mean something else elsewhere.
+func (r *reply) unname(told Told) {
+	s := string(r.runes)
+	for _, v := range told.Vacancies {
+		for _, name := range v.Names {
+			if folded := string(fold(name)); len([]rune(folded)) > 1 && strings.Contains(s, folded) {
+				s = strings.ReplaceAll(s, folded, "  ")
+			}
+		}
+	}
+	r.runes = []rune(s)
+}
+
+// minor reports that the writer says to be under fourteen and gives a number.
+func (r *reply) minor() bool {
+	if len(r.people) == 0 {
+		return false
+	}
+	for i, c := range r.runes {
+		if c != '살' && c != '岁' && c != '세' && !(c == '周' && i+1 < len(r.runes) && r.runes[i+1] == '岁') {
+			continue
+		}
+		if c == '세' && i+1 < len(r.runes) && strings.ContainsRune("트대번집금탁", r.runes[i+1]) {
+			continue
+		}
+		j := i
+		for j > 0 && r.runes[j-1] == ' ' {
+			j--
+		}
+		k := j
+		for k > 0 && digit(r.runes[k-1]) {
+			k--
+		}
+		age := atoi(string(r.runes[k:j]))
+		if k == j || j-k > 2 || age < 5 || age >= MinorAge || has(string(r.runes[max(0, k-10):k]), children) {
+			continue
+		}
+		return true
+	}
+	return false
+}
+
+func (r *reply) optsOut() bool {
+	switch strings.Trim(r.said, " !.~。！\n") {
+	case "td", "t", "退", "n":
+		return true
+	}
+	return has(r.said, opting) || strings.Contains(r.said, "그만") && has(r.said, []string{"보내", "올리", "광고", "문자"}) ||
+		has(r.said, []string{"别再", "别老", "别往", "不要再"}) && strings.Contains(r.said, "发")
+}
+
+// withdrawal reads a message that takes something back.
+func (r *reply) withdrawal() (Reading, bool) {
+	if !has(r.said, taking) || has(r.said, kept) {
+		return Reading{}, false
+	}
+	codes := r.all()
+	// Whoever takes one back and asks for another in one breath is for a person to sort out.
+	if len(codes) > 1 && has(without(r.said, taking), []string{"신청", "지원", "改报", "报", "하겠", "할게"}) && len(r.people) > 0 {
+		return Reading{}, false
+	}
+	bare := strings.Trim(without(without(r.said, taking), polite), " !.~。！,，\n")
+	unclear := !has(without(r.said, barely), taking)
+	reading := Reading{Intent: Withdrawal, Vacancies: codes, People: r.assign()}
+	switch {
+	case len(codes) > 0, len(r.people) > 0:
+	case r.quoting:
+		reading.Vacancies = r.quoted
+	case has(without(r.said, taking), subject):
+	case unclear && len([]rune(bare)) <= 12 && !has(r.said, []string{"?", "吗"}):
+		reading.Review = ReviewWhichUnclear
+	case len([]rune(bare)) <= 3 && !has(r.said, []string{"?", "吗"}), !unclear && has(r.said, []string{"취소할게", "취소요", "취소합니다", "취소해", "취소함"}):
+	default:
+		return Reading{}, false
+	}
+	return reading, true
+}
+
+// signup reads a message that wants a vacancy.
+func (r *reply) signup() (Reading, bool) {
+	words, wishes, ads := has(r.said, signing), has(r.said, wishing), count(r.said, trade)
+	codes := r.all()
+	named := len(codes) > 0 || r.unknown
+	reading := Reading{Intent: Signup}
+	if len(r.people) == 0 {
+		asked := has(r.said, asking) || has(r.said, howto)
+		switch {
+		case r.unfinished && (named || words || r.quoting):
+			reading.Review = ReviewUnfinished
+		case words && !asked && ads == 0 && !r.employer && (named || r.quoting || r.brief(10)):
+			reading.Review = ReviewNoNumber
+		default:
+			return Reading{}, false
+		}
+		reading.Vacancies = codes
+		if len(codes) == 0 {
+			reading.Vacancies = r.quoted
+		}
+		return reading, true
+	}
+	if has(r.said, offering) && !named || ads > 0 && !named && !words && !r.quoting || ads > 1 && !named && !r.quoting {
+		return Reading{}, false
+	}
+	if !r.told && !words {
+		return Reading{}, false
+	}
+	mixed := r.dropRefused() || has(r.said, kept) || has(r.said, taking)
+	reading.People = r.assign()
+	several := r.bind(reading.People)
+	review := Review("")
+	doubt := slices.ContainsFunc(r.people, func(s spoken) bool { return s.doubt })
+	switch {
+	case len(reading.People) > MaxPeople:
+		review = ReviewManyNumbers
+	case ads > 1 || ads == 1 && !named && !r.quoting:
+		review = ReviewAdvert
+	case mixed:
+		review = ReviewMixed
+	case doubt:
+		review = ReviewDoubtful
+	case r.unfinished:
+		review = ReviewUnfinished
+	case r.unknown:
+		review = ReviewUnknownCode
+	case !r.told:
+		review = ReviewNothingTold
+	case several:
+		review = ReviewSeveral
+	case r.alsoAsks():
+		review = ReviewAlsoAsks
+	case !named && !words && !wishes && !r.quoting && !r.brief(8):
+		review = ReviewNoWords
+	}
+	reading.Review = review
+	for _, p := range reading.People {
+		for _, c := range p.Vacancies {
+			if !slices.Contains(reading.Vacancies, c) {
+				reading.Vacancies = append(reading.Vacancies, c)
+			}
+		}
+	}
+	return reading, true
+}
+
+// alsoAsks reports a question beside a sign-up, other than whether the vacancy is open: the call answers that.
+func (r *reply) alsoAsks() bool {
+	said := without(r.said, still)
+	if said != r.said && strings.Count(said, "?") <= 1 {
+		return false
+	}
+	return has(said, []string{"?", "까", "나요", "얼마", "언제", "吗", "多少", "几点", "什么材料", "怎么"}) &&
+		!has(r.said, []string{"什么活", "안녕하십니까"})
+}
+
+// question reads a message that asks.
+func (r *reply) question() (Reading, bool) {
+	codes := r.all()
+	asked := has(r.said, asking)
+	reading := Reading{Intent: Question, Topic: TopicVacancy, Vacancies: codes}
+	switch {
+	case len(r.people) > 0:
+		return Reading{}, false
+	case len(codes) > 0 && (asked || r.brief(2)):
+	case has(r.said, listing) && (asked || r.brief(10)), strings.Trim(r.said, " !.。~") == "全部", strings.Trim(r.said, " !.。~") == "전체":
+		reading.Topic = TopicList
+	case r.quoting && asked && len(codes) == 0:
+		reading.Vacancies = r.quoted
+	case r.employer && asked:
+		reading.Topic = TopicOther
+	case asked && has(r.said, howto):
+		reading.Topic = TopicHow
+	case asked && r.told && has(r.said, topics) && count(r.said, trade) == 0:
+		reading.Topic = TopicOther
+	default:
+		return Reading{}, false
+	}
+	return reading, true
+}
+
+// brief reports that at most n characters are said besides codes, numbers and politeness.
+func (r *reply) brief(n int) bool {
+	left := 0
+	for _, c := range without(without(without(r.said, polite), signing), wishing) {
+		if c > ' ' && !isPhone(c) && !isCode(c) && !strings.ContainsRune("!?.,~:;()[]，。、！？…·-/#번号호", c) {
+			left++
+		}
+	}
+	return left <= n
+}
