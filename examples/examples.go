@@ -1,5 +1,5 @@
-// Package examples holds the files that a newcomer and the demonstration begin with: two workbooks of vacancies and a
-// registry of residents' groups.
+// Package examples holds the files that a newcomer and the demonstration begin with: two workbooks of vacancies, a
+// registry of residents' groups, and a file of labelled replies.
 //
 // Its promise is their totals: the first workbook has 94 employers and 167 vacancies, the second 83 and 286, and the
 // registry 2,971 groups over the eight counties and cities of Yanbian, shared out among twelve accounts. Townships and
@@ -19,9 +19,10 @@ import "embed"
 
 // The names of the files in FS.
 const (
-	Batch1   = "batch-1.xlsx" // manufacturing, internet-famous restaurants and cafés
-	Batch2   = "batch-2.xlsx" // broader industries
-	Registry = "registry.csv" // UTF-8 with a byte order mark, as spreadsheet programs want it
+	Batch1   = "batch-1.xlsx"  // manufacturing, internet-famous restaurants and cafés
+	Batch2   = "batch-2.xlsx"  // broader industries
+	Registry = "registry.csv"  // UTF-8 with a byte order mark, as spreadsheet programs want it
+	Replies  = "replies.jsonl" // what residents write, labelled by what a person would decide
 )
 
 // The control totals of the files, as the bureau would write them on the covering letter.
@@ -36,5 +37,5 @@ const (
 
 // FS holds the files, read-only.
 //
-//go:embed batch-1.xlsx batch-2.xlsx registry.csv
+//go:embed batch-1.xlsx batch-2.xlsx registry.csv replies.jsonl
 var FS embed.FS
