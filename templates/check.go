@@ -173,58 +173,52 @@ func everyBranch(name, text string) (*template.Template, error) {
 		return nil, err
 	}
 	for _, block := range t.Templates() {
-		if block.Tree != nil {
-			flatten(block.Root)
+		if block.Tree == nil {
+			continue
+		}
+		if line := flatten(block.Root); line > 0 {
+			return nil, words.Refuse("templates.loop", name+extension, line).As(words.Settings)
 		}
 	}
 	return t, nil
 }
 
-// flatten makes both branches of every condition run. A with or a range keeps its own branch, for its dot, and the other
-// runs beside it.
-func flatten(l *parse.ListNode) {
+// flatten makes both branches of every condition run. A with keeps its own branch, for its dot, and the other runs beside
+// it. Where it meets a loop it answers its line: no field is a list, and a loop over a number need never end.
+func flatten(l *parse.ListNode) (loop int) {
 	if l == nil {
-		return
+		return 0
 	}
 	var nodes []parse.Node
-	both := func(b *parse.BranchNode, lists ...*parse.ListNode) *parse.IfNode {
-		all := &parse.ListNode{NodeType: parse.NodeList, Pos: b.Pos}
-		for _, l := range lists {
-			if l != nil {
-				all.Nodes = append(all.Nodes, l.Nodes...)
-			}
-		}
-		return &parse.IfNode{BranchNode: parse.BranchNode{
-			NodeType: parse.NodeIf, Pos: b.Pos, Line: b.Line, Pipe: b.Pipe, List: all, ElseList: all,
-		}}
-	}
 	for _, n := range l.Nodes {
 		switch n := n.(type) {
-		case *parse.BreakNode, *parse.ContinueNode:
-			continue
-		case *parse.IfNode:
-			flatten(n.List)
-			flatten(n.ElseList)
-			nodes = append(nodes, both(&n.BranchNode, n.List, n.ElseList))
-		case *parse.WithNode:
-			flatten(n.List)
-			flatten(n.ElseList)
-			nodes = append(nodes, n)
-			if n.ElseList != nil {
-				nodes = append(nodes, both(&n.BranchNode, n.ElseList))
-			}
 		case *parse.RangeNode:
-			flatten(n.List)
-			flatten(n.ElseList)
-			nodes = append(nodes, n)
-			if n.ElseList != nil {
-				nodes = append(nodes, n.ElseList)
-			}
+			return n.Line
+		case *parse.IfNode:
+			loop = max(loop, flatten(n.List), flatten(n.ElseList))
+			nodes = append(nodes, always(&n.BranchNode, n.List, n.ElseList))
+		case *parse.WithNode:
+			loop = max(loop, flatten(n.List), flatten(n.ElseList))
+			nodes = append(nodes, n, always(&n.BranchNode, n.ElseList))
 		default:
 			nodes = append(nodes, n)
 		}
 	}
 	l.Nodes = nodes
+	return loop
+}
+
+// always answers a condition that runs the same nodes however it is decided: it is kept for its own fields and variables.
+func always(b *parse.BranchNode, lists ...*parse.ListNode) *parse.IfNode {
+	all := &parse.ListNode{NodeType: parse.NodeList, Pos: b.Pos}
+	for _, l := range lists {
+		if l != nil {
+			all.Nodes = append(all.Nodes, l.Nodes...)
+		}
+	}
+	return &parse.IfNode{BranchNode: parse.BranchNode{
+		NodeType: parse.NodeIf, Pos: b.Pos, Line: b.Line, Pipe: b.Pipe, List: all, ElseList: all,
+	}}
 }
 
 var (

@@ -142,7 +142,7 @@ func FuzzHostile(f *testing.F) {
 		ack, err := s.Acknowledge(language, d, Person{Name: foreign, Phone: "13844331234", Codes: []string{foreign}})
 		if err == nil {
 			texts = append(texts, ack)
-			if strings.Contains(ack, "13844331234") && !strings.Contains(foreign, "13844331234") {
+			if strings.Contains(ack, "13844331234") {
 				t.Errorf("the number in full:\n%s", ack)
 			}
 		}

@@ -18,7 +18,7 @@
 // templates/ takes the place of the built-in one; a file of another name is a further digest. Each file defines the blocks
 // "ko", "zh" and "both"; those that list vacancies also "vacancy ko", "vacancy zh" and "vacancy both", and those that list
 // people "person ko" and so on. Fields, VacancyFields and PersonFields are all that a block may name: strings and whole
-// numbers, already in the block's language. {{particle .Name "이(가)"}} puts a Korean particle behind a word.
+// numbers, already in the block's language; there is nothing to loop over, so range is refused. {{particle .Name "이(가)"}} puts a Korean particle behind a word.
 //
 // # How much is told
 //
@@ -39,5 +39,5 @@
 // # Caveats
 //
 // A text that exists in one language only is shown in that language in all three. The consent notice's version covers its
-// words, not the number of days put into it. A template that loops without writing is not interrupted.
+// words, not the number of days put into it.
 package templates

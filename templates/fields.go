@@ -165,7 +165,7 @@ func (v Vacancy) placeIn(language, home string) string {
 func (p Person) fields() PersonFields {
 	codes := make([]string, len(p.Codes))
 	for i, c := range p.Codes {
-		codes[i] = line(c)
+		codes[i] = hideDigits(line(c))
 	}
 	return PersonFields{Name: hideDigits(line(p.Name)), Phone: hideDigits(line(p.Phone)), Codes: strings.Join(codes, ", ")}
 }

@@ -146,6 +146,12 @@ func (f *fitting) lay(of, level int, shortened, allTold bool) ([]span, []int, er
 		}
 		spans = append(spans, s)
 	}
+	// All fit into one part less, but only because the last one carries what the others do not: the way to ask and the
+	// way out. It gets the last item to carry them with.
+	if n := len(spans); i == f.count && n == of-1 && spans[n-1].to-spans[n-1].from > 1 {
+		spans[n-1].to--
+		spans = append(spans, span{f.count - 1, f.count})
+	}
 	return spans, levels, nil
 }
 

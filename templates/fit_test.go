@@ -142,6 +142,31 @@ func TestFrameThatGrows(t *testing.T) {
 	}
 }
 
+// TestLastPartCarriesMore walks the lengths at which all items fit into the first part but for what the last part has to
+// carry: none of them may be refused, and none told without it.
+func TestLastPartCarriesMore(t *testing.T) {
+	s := set(t)
+	for n := 2; n <= 30; n += 4 {
+		d := Data{}
+		for i := range n {
+			d.Vacancies = append(d.Vacancies, Vacancy{Code: fmt.Sprintf("A%03d", i), Post: Text{Zh: "工"}, Employer: Text{Zh: "厂"}})
+		}
+		for length := 150; length <= 500; length++ {
+			parts, err := s.List(Chinese, d, Limits{Parts: MaxParts, Length: length})
+			if err != nil {
+				t.Fatalf("%d vacancies, %d units: %v", n, length, err)
+			}
+			told := 0
+			for _, p := range parts {
+				told += p.Count
+			}
+			if last := parts[len(parts)-1]; told != n || !strings.Contains(last.Text, "报名") {
+				t.Fatalf("%d units: %d of %d told, the last part is\n%s", length, told, n, last.Text)
+			}
+		}
+	}
+}
+
 func TestRefusals(t *testing.T) {
 	s := set(t)
 	for _, c := range []struct {

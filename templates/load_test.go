@@ -42,10 +42,10 @@ func TestLoadRefuses(t *testing.T) {
 			"templates.unknown_field", []string{".tmpl, line 11", "Wrong"}, "in a branch that is hardly ever taken"},
 		{"digest.tmpl", changed(t, "digest.tmpl", "{{if .Shortened}}", "{{if or .Part (and .Of .Wrong)}}{{end}}{{if .Shortened}}"),
 			"templates.unknown_field", []string{"Wrong"}, "behind operands that decide"},
-		{"digest.tmpl", changed(t, "digest.tmpl", "{{if .Shortened}}", "{{with .Name}}{{else}}{{.Wrong}}{{end}}{{if .Shortened}}"),
+		{"digest.tmpl", changed(t, "digest.tmpl", "{{if .Shortened}}", "{{with .Part}}{{else}}{{.Wrong}}{{end}}{{if .Shortened}}"),
 			"templates.unknown_field", []string{"Wrong"}, "in the other branch of a with"},
 		{"digest.tmpl", changed(t, "digest.tmpl", "{{if .Shortened}}", "{{range .Vacancies}}{{end}}{{if .Shortened}}"),
-			"templates.malformed", []string{"range"}, "a text cannot be walked"},
+			"templates.loop", []string{"line 11"}, "there is nothing to walk"},
 		{"digest.tmpl", changed(t, "digest.tmpl", "{{.Pay}}", "{{slice .Pay 0 1}}"),
 			"templates.malformed", []string{"slice"}, "it fails where a vacancy has no such text"},
 		{"digest.tmpl", "{{define \"ko\"}}\n\n{{if .Part}", "templates.malformed", []string{"line 3"}, "an open brace"},
@@ -63,7 +63,8 @@ func TestLoadRefuses(t *testing.T) {
 		{"consent.tmpl", changed(t, "consent.tmpl", "“取消”", ""), "templates.left_out", []string{"取消"}, "no way to withdraw"},
 		{"digest.tmpl", "\xb0\xa1\xb3\xaa", "templates.not_utf8", []string{"UTF-8"}, "EUC-KR"},
 		{"digest.tmpl", strings.Repeat("x", maxFile+1), "templates.too_big", []string{"64"}, "a file dropped by mistake"},
-		{"digest.tmpl", changed(t, "digest.tmpl", "{{.Pay}}", "{{range 999999999}}{{.}}{{end}}"), "templates.malformed", nil, "writes without end"},
+		{"digest.tmpl", changed(t, "digest.tmpl", "{{.Pay}}", "{{if .Pay}}{{range 999999999}}{{end}}{{end}}"), "templates.loop", nil, "as good as endless"},
+		{"digest.tmpl", changed(t, "digest.tmpl", "{{.Pay}}", `{{printf "%500000s" .Pay}}`), "templates.malformed", nil, "writes far too much"},
 		{"digest.tmpl", changed(t, "digest.tmpl", "{{.Pay}}", `{{template "vacancy ko" .}}`), "templates.malformed", nil, "calls itself"},
 	} {
 		_, err := Load(with(c.file, c.text))
@@ -128,6 +129,10 @@ func TestLoadOverrides(t *testing.T) {
 	if built.NoticeVersion() != s.NoticeVersion() || len(s.NoticeVersion()) != 12 {
 		t.Error("the notice was not touched")
 	}
+	unix, err := Load(with("digest.tmpl", strings.ReplaceAll(strings.TrimPrefix(windows, "\uFEFF"), "\r\n", "\n")))
+	if err != nil || unix.Hash("digest") != s.Hash("digest") {
+		t.Errorf("the same text saved by another editor is the same version: %v", err)
+	}
 	other, err := Load(with("consent.tmpl", changed(t, "consent.tmpl", "您的电话", "你的电话")))
 	if err != nil || other.NoticeVersion() == s.NoticeVersion() {
 		t.Errorf("another notice, another version: %v", err)
@@ -155,4 +160,37 @@ func TestOneSetManyGoroutines(t *testing.T) {
 		})
 	}
 	wg.Wait()
+}
+
+// FuzzLoad loads foreign bytes as a template, and holds what passes to what a digest promises.
+func FuzzLoad(f *testing.F) {
+	text, err := builtin.ReadFile("files/digest.tmpl")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(text)
+	f.Add([]byte("{{define \"ko\"}}{{if .Part}"))
+	f.Add([]byte("\xff\xfe{"))
+	f.Add([]byte("{{block \"ko\" .}}{{with $x := .Vacancies}}{{$x}}{{else}}{{$x}}{{end}}수신거부{{end}}"))
+	f.Add(bytes.ReplaceAll(text, []byte("{{if .Hidden}}"), []byte("{{if and .Hidden (gt .Here 1)}}")))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		s, err := Load(with("digest.tmpl", string(b)))
+		if err != nil {
+			if r := (*words.Refusal)(nil); !errors.As(err, &r) {
+				t.Errorf("not a refusal: %v", err)
+			}
+			return
+		}
+		for _, language := range []string{Korean, Chinese, Both} {
+			parts, err := s.Digest(digest, language, example(9), Limits{Parts: 2})
+			if r := (*words.Refusal)(nil); err != nil && !errors.As(err, &r) {
+				t.Errorf("not a refusal: %v", err)
+			}
+			for _, p := range parts {
+				if Length(p.Text) > MaxLength {
+					t.Errorf("%d units", Length(p.Text))
+				}
+			}
+		}
+	})
 }
