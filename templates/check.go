@@ -88,21 +88,25 @@ func (s *Set) check(name, text string) error {
 	}
 	f, v, p := samples()
 	for _, language := range []string{Korean, Chinese, Both} {
-		full, zero := map[string]any{language: f}, map[string]any{language: Fields{Part: 1, Of: 1}}
+		type trial struct {
+			block      string
+			full, zero any
+		}
+		trials := []trial{{language, f, Fields{Part: 1, Of: 1}}}
 		switch block := k.list + " " + language; k.list {
 		case "vacancy":
-			full[block], zero[block] = v, VacancyFields{}
+			trials = append(trials, trial{block, v, VacancyFields{}})
 		case "person":
-			full[block], zero[block] = p, PersonFields{}
+			trials = append(trials, trial{block, p, PersonFields{}})
 		}
-		for block := range full {
-			if s.parsed[name].Lookup(block) == nil {
-				return words.Refuse("templates.block_missing", name+extension, block).As(words.Settings)
+		for _, try := range trials {
+			if s.parsed[name].Lookup(try.block) == nil {
+				return words.Refuse("templates.block_missing", name+extension, try.block).As(words.Settings)
 			}
-			if err := execute(every, block, full[block], &strings.Builder{}); err != nil {
+			if err := execute(every, try.block, try.full, &strings.Builder{}); err != nil {
 				return fault(name, err)
 			}
-			if err := execute(s.parsed[name], block, zero[block], &strings.Builder{}); err != nil {
+			if err := execute(s.parsed[name], try.block, try.zero, &strings.Builder{}); err != nil {
 				return fault(name, err)
 			}
 		}
