@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"chunfeng/bot/phone"
 	"chunfeng/store"
 )
 
@@ -36,7 +37,8 @@ func (r *Registrar) dispose(reply store.Reply, in Inbound, group uint32) (store.
 		return d, err
 	}
 	reading := Interpret(in, told)
-	if group == 0 && reading.Intent != Noise && reading.Review == "" {
+	// What a group was told is not known without the group: a number said there is for a person to place.
+	if group == 0 && (reading.Intent != Noise || in.Room != "" && len(phone.Scan(in.Text)) > 0) && reading.Review != ReviewMinor {
 		reading.Review = reviewGroupUnknown
 		if in.Room == "" {
 			reading.Review = reviewNoGroup
