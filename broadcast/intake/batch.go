@@ -119,7 +119,10 @@ func spellings(items []store.Vacancy, ids []int) []Doubt {
 	return out
 }
 
-// formulaError tells what a spreadsheet program shows for a formula that failed.
+// formulaError tells what a spreadsheet program shows for a formula that failed; Err:508 is LibreOffice's way.
 func formulaError(cell string) bool {
+	if code, ok := strings.CutPrefix(cell, "Err:"); ok {
+		return len(code) == 3
+	}
 	return strings.HasPrefix(cell, "#") && slices.Contains([]string{"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!"}, cell)
 }

@@ -10,13 +10,15 @@ import (
 )
 
 // dateShapes are the regular expressions of dates, compiled once a file.
-type dateShapes struct{ full, compact, short *regexp.Regexp }
+type dateShapes struct{ full, compact, short, western, clock *regexp.Regexp }
 
 func newDateShapes() dateShapes {
 	c := regexp.MustCompile
 	return dateShapes{
 		full:    c(`(?:^|[^\d])((?:19|20)\d{2})(?:[-/.年년])(\d{1,2})(?:[-/.月월])(\d{1,2})(?:[日일号.]|[^\d]|$)`),
 		compact: c(`^((?:19|20)\d{2})(\d{2})(\d{2})$`),
+		clock:   c(`[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?Z?$`),
+		western: c(`^(\d{1,2})[/.-](\d{1,2})[/.-]((?:19|20)\d{2})$`),
 		short:   c(`(?:^|[^\d./-])(\d{1,2})[-/.月월](\d{1,2})(?:[日일号.]|[^\d]|$)`),
 	}
 }
@@ -31,7 +33,8 @@ const (
 // days (3.1-3.31) the last counts. A day without a year is the one nearest to now. open is a text that sets no day
 // (长期, 상시). The day is answered as its beginning in now's zone.
 func (d dateShapes) day(text string, now time.Time, from1904 bool) (day time.Time, open, ok bool) {
-	s := strings.Join(strings.Fields(norm.NFKC.String(number(strings.TrimSpace(text)))), "")
+	s := d.clock.ReplaceAllString(norm.NFKC.String(number(strings.TrimSpace(text))), "")
+	s = strings.Join(strings.Fields(s), "")
 	if v, err := strconv.ParseFloat(s, 64); err == nil {
 		n := int(v)
 		if from1904 {
@@ -45,10 +48,25 @@ func (d dateShapes) day(text string, now time.Time, from1904 bool) (day time.Tim
 	if m := d.compact.FindStringSubmatch(s); m != nil {
 		return civil(m[1], m[2], m[3], now)
 	}
+	if m := d.western.FindStringSubmatch(s); m != nil {
+		// 12/31/2026 and 31/12/2026 can only be one day; 3/4/2026 can be two, and is not guessed at.
+		if m[1] != m[2] {
+			us, _, usOK := civil(m[3], m[1], m[2], now)
+			eu, _, euOK := civil(m[3], m[2], m[1], now)
+			if usOK != euOK {
+				if usOK {
+					return us, false, true
+				}
+				return eu, false, true
+			}
+			return time.Time{}, false, false
+		}
+		return civil(m[3], m[1], m[2], now)
+	}
 	if at := lastMatch(d.full, s); at != nil {
 		year := s[at[2]:at[3]]
 		// 2026.3.1-3.31 and 2026年3月1日至3月31日: the year holds for the second day too.
-		if m := d.short.FindStringSubmatch(s[at[7]:]); m != nil {
+		if m := d.short.FindStringSubmatch(strings.TrimLeft(s[at[7]:], "日일号.-~–—至到까지")); m != nil {
 			if day, open, ok = civil(year, m[1], m[2], now); ok {
 				return day, open, ok
 			}

@@ -51,12 +51,8 @@ func Duplicates(items, known []store.Vacancy) []Pair {
 		for _, p := range postKeys(v.Post) {
 			k := key{ids[i], p}
 			for _, j := range buckets[k] {
-				if alike(v, all[j]) {
-					found = max(found, -1)
-					if found < 0 || j < found {
-						found = j
-					}
-					break
+				if alike(v, all[j]) && (found < 0 || j < found) {
+					found = j
 				}
 			}
 			if len(buckets[k]) < nearestMost && found < 0 {

@@ -70,7 +70,7 @@ func notPayWords() []string {
 
 // read reads what a cell says about pay. unit and times are what its header says; either may be none.
 func (p payShapes) read(text string, unit store.PayUnit, times int) (store.Pay, strangePay) {
-	pay := store.Pay{Text: oneLine(number(strings.TrimSpace(text)))}
+	pay := store.Pay{Text: strings.NewReplacer("－", "-", "～", "~").Replace(oneLine(number(strings.TrimSpace(text))))}
 	s := strings.ToLower(norm.NFKC.String(pay.Text))
 	s = strings.Join(strings.Fields(s), "")
 	for {
@@ -212,7 +212,8 @@ func (p payShapes) unit(head, matched, tail, all string, fromHeader store.PayUni
 	if fromHeader != "" {
 		return fromHeader
 	}
-	return unitIn(all)
+	// 每天8小时 says how long a day is.
+	return unitIn(strings.NewReplacer("每天", "", "每日", "").Replace(all))
 }
 
 // unitIn finds a unit's word in a text.

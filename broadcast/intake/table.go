@@ -105,8 +105,7 @@ func (t *table) readSheet(name string, s sheet, data func(*line)) (best *layout,
 	err = s.each(func(r row) bool {
 		rows++
 		t.seen++
-		if t.seen > MaxRows+spareRows || t.data >= MaxRows+1 {
-			over = true
+		if over = t.seen > MaxRows+spareRows; over {
 			return false
 		}
 		merged := fills.fill(&r)
@@ -155,6 +154,9 @@ func (t *table) readSheet(name string, s sheet, data func(*line)) (best *layout,
 			return true
 		}
 		t.data++
+		if over = t.data > MaxRows; over {
+			return false
+		}
 		data(&line{row: r, sheet: s.name, layout: head, gap: gap, merged: merged, about: about})
 		return true
 	})

@@ -100,12 +100,22 @@ func bilingual(s string, ko bool) store.Both {
 	case !han:
 		return store.Both{Ko: flat}
 	}
+	var mixed store.Both
 	for i, r := range s {
-		if strings.ContainsRune("/／|｜\n", r) {
-			if b, ok := halves(s[:i], s[i+utf8.RuneLen(r):]); ok {
-				return b
-			}
+		if !strings.ContainsRune("/／|｜\n", r) {
+			continue
 		}
+		b, ok := halves(s[:i], s[i+utf8.RuneLen(r):])
+		if ok && !hasScript(b.Ko, isHan) {
+			return b
+		}
+		// 服务员/조선어(朝鲜语) 가능자 has no better place to be split.
+		if ok && empty(mixed) {
+			mixed = b
+		}
+	}
+	if !empty(mixed) {
+		return mixed
 	}
 	if body, inner, ok := bracketed(s); ok {
 		if b, ok := halves(body, inner); ok {

@@ -53,10 +53,7 @@ func (v *vacancyReader) read(l *line) {
 	one := store.Vacancy{
 		Sheet: l.sheet, Row: l.n, Employer: employer, Post: post, State: store.VacancyOpen,
 		Place: v.both(l, Place), Industry: v.both(l, Industry), Hours: v.both(l, Hours), Benefits: v.both(l, Benefits),
-		Requirements: v.requirements(l),
-	}
-	if one.Pay, _ = v.readPay(l); one.Pay == (store.Pay{}) {
-		one.Pay.Negotiable = false
+		Requirements: v.requirements(l), Pay: v.readPay(l),
 	}
 	one.Headcount = v.headcount(l)
 	one.County = v.county(l, one)
@@ -194,28 +191,41 @@ func join(a, b string) string {
 	return a + "; " + b
 }
 
-func (v *vacancyReader) readPay(l *line) (pay store.Pay, c column) {
+func (v *vacancyReader) readPay(l *line) store.Pay {
 	low, lowAt := l.get(PayMin)
 	high, highAt := l.get(PayMax)
 	text, at := l.get(PayRange)
-	if text == "" && (low != "" || high != "") {
+	switch {
+	case text != "":
+	case low == "" && high != "":
+		text, at = "最高"+clean(number(high)), highAt
+	case high == "":
 		text, at = number(low), lowAt
-		switch {
-		case low == "":
-			text, at = "≤"+number(high), highAt
-			text = "最高" + number(high)
-		case high != "":
-			text = number(low) + "-" + number(high)
-		}
+	default:
+		text, at = between(clean(number(low)), clean(number(high))), lowAt
 	}
 	if text == "" {
-		return store.Pay{}, at
+		return store.Pay{}
 	}
 	pay, strange := v.pay.read(text, at.unit, at.times)
 	if strange != payFine {
 		v.doubt(l, at, string(strange), pay.Text)
 	}
-	return pay, at
+	return pay
+}
+
+// between makes one text of two columns' pay: 180元/天 and 220 become 180-220元/天.
+func between(low, high string) string {
+	const digits = "0123456789."
+	from := strings.IndexAny(low, digits)
+	if from < 0 {
+		return low // 面议
+	}
+	end := len(low) - len(strings.TrimLeft(low[from:], digits))
+	if low[from:end] == high || low == high || strings.ContainsAny(low[end:], digits) || !strings.ContainsAny(high, digits) {
+		return low
+	}
+	return low[:end] + "-" + high + low[end:]
 }
 
 func (v *vacancyReader) headcount(l *line) int {

@@ -103,12 +103,12 @@ func secondWorkbook(es []employer) ([]byte, error) {
 	return b.bytes()
 }
 
-// both writes a post in Chinese, and every third time in both languages in one cell.
+// both writes a post in both languages in one cell, and every fourth time in Chinese only.
 func both(p post, i int) string {
-	if i%3 == 0 {
-		return p.zh + "/" + p.ko
+	if i%4 == 3 {
+		return p.zh
 	}
-	return p.zh
+	return p.zh + "/" + p.ko
 }
 
 func headZh(v vacancy, i int) any {
@@ -165,7 +165,10 @@ func payZh(v vacancy, i int) any {
 	case 1:
 		return fullWidth(fmt.Sprintf("%d-%d", v.low, v.high))
 	case 2:
-		return fmt.Sprintf("%.1f-%.1f万/年", float64(v.low)*12/10000, float64(v.high)*12/10000)
+		if v.low*12%1000 == 0 && v.high*12%1000 == 0 {
+			return fmt.Sprintf("%.1f-%.1f万/年", float64(v.low)*12/10000, float64(v.high)*12/10000)
+		}
+		return fmt.Sprintf("年薪%d-%d元", v.low*12, v.high*12)
 	case 3:
 		return fmt.Sprintf("%d至%d元", v.low, v.high)
 	case 4:
