@@ -201,7 +201,9 @@ func TestHoldsAndHooks(t *testing.T) {
 		defer r.sim.Close()
 		r.http.Timeout = 20 * time.Second
 		var stages []string
-		r.sim.OnSend(func(s wxsim.Stage, a wxsim.Arrival) { stages = append(stages, fmt.Sprintf("%s, %s, %d", s, a.Text, a.Seq)) })
+		r.sim.OnSend(func(s wxsim.Stage, a wxsim.Arrival) {
+			stages = append(stages, fmt.Sprintf("%s, %s, %d", s, a.Text, a.Seq))
+		})
 		r.sim.OnPost(func(a wxsim.Arrival) []wxsim.Saying {
 			if a.Text != "0 before" {
 				return nil

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -21,11 +22,11 @@ import (
 // stripper takes the cookies from requests to one host.
 type stripper struct {
 	next http.RoundTripper
-	host string
+	host atomic.Value
 }
 
 func (s *stripper) RoundTrip(r *http.Request) (*http.Response, error) {
-	if s.host != "" && r.URL.Host == s.host {
+	if h, _ := s.host.Load().(string); h != "" && r.URL.Host == h {
 		r = r.Clone(r.Context())
 		r.Header.Del("Cookie")
 	}
@@ -124,6 +125,17 @@ func TestBigFilesNeedASignature(t *testing.T) {
 		up, err := c.upload(t, big, "film.zip")
 		if err != nil || up.Signature == "" {
 			t.Fatalf("26 MB with webwxcheckupload: %+v %v", up, err)
+		}
+		for _, tt := range []struct {
+			signature string
+			ok        bool
+		}{{"", false}, {up.Signature, true}} {
+			m := openwechat.NewSendMessage(openwechat.AppMessage, "<appmsg><title>film.zip</title><type>6</type><appattach><totallen>27262976</totallen><attachid>"+
+				up.MediaId+"</attachid></appattach></appmsg>", c.self.UserName, "filehelper", "")
+			m.Signature = tt.signature
+			if _, err := c.bot.Caller.WebWxSendAppMsg(t.Context(), m, c.bot.Storage.Request); (err == nil) != tt.ok {
+				t.Errorf("with the signature %q: %v", tt.signature, err)
+			}
 		}
 		if _, err := c.upload(t, big[:21<<20], "poster.png"); err == nil {
 			t.Error("a picture of 21 MB was taken")

@@ -8,6 +8,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"maps"
 	"mime/multipart"
 	"net/http"
 	"net/http/cookiejar"
@@ -44,6 +45,7 @@ type raw struct {
 	init  *http.Response
 
 	contactsFirst []rawContact
+	otherDevice   bool
 }
 
 // newRaw makes a world with a fault, which is on before the login.
@@ -153,7 +155,14 @@ func (r *raw) login() *raw {
 }
 
 func (r *raw) base() map[string]any {
-	return map[string]any{"Uin": r.info.WxUin, "Sid": r.info.WxSid, "Skey": r.info.SKey, "DeviceID": "e000000000000001"}
+	return map[string]any{"Uin": r.info.WxUin, "Sid": r.info.WxSid, "Skey": r.info.SKey, "DeviceID": r.device()}
+}
+
+func (r *raw) device() string {
+	if r.otherDevice {
+		return "e000000000000002"
+	}
+	return "e000000000000001"
 }
 
 func (r *raw) call(endpoint, query string, body map[string]any) ([]byte, error) {
@@ -334,11 +343,17 @@ func (r *raw) send(to, text string) rawSent {
 // upload sends a file in one piece and returns its media id, or what was answered instead.
 func (r *raw) upload(kind string, data []byte) string {
 	r.t.Helper()
+	sum := md5.Sum(data)
+	return r.piece(kind, data, len(data), hex.EncodeToString(sum[:]), nil)
+}
+
+// piece sends one part of a file, with further fields.
+func (r *raw) piece(kind string, data []byte, total int, sum string, more map[string]string) string {
+	r.t.Helper()
 	var buf bytes.Buffer
 	w := multipart.NewWriter(&buf)
-	sum := md5.Sum(data)
-	req, _ := json.Marshal(map[string]any{"UploadType": 2, "BaseRequest": r.base(), "ClientMediaId": 1, "TotalLen": len(data),
-		"DataLen": len(data), "MediaType": 4, "FromUserName": r.self, "ToUserName": "filehelper", "FileMd5": hex.EncodeToString(sum[:])})
+	req, _ := json.Marshal(map[string]any{"UploadType": 2, "BaseRequest": r.base(), "ClientMediaId": 1, "TotalLen": total,
+		"DataLen": total, "MediaType": 4, "FromUserName": r.self, "ToUserName": "filehelper", "FileMd5": sum})
 	ticket := ""
 	u, _ := url.Parse("https://file." + r.host + "/")
 	for _, ck := range r.http.Jar.Cookies(u) {
@@ -346,7 +361,9 @@ func (r *raw) upload(kind string, data []byte) string {
 			ticket = ck.Value
 		}
 	}
-	for k, v := range map[string]string{"uploadmediarequest": string(req), "mediatype": kind, "name": "a", "webwx_data_ticket": ticket, "pass_ticket": r.info.PassTicket} {
+	fields := map[string]string{"uploadmediarequest": string(req), "mediatype": kind, "name": "a", "webwx_data_ticket": ticket, "pass_ticket": r.info.PassTicket}
+	maps.Copy(fields, more)
+	for k, v := range fields {
 		_ = w.WriteField(k, v)
 	}
 	f, _ := w.CreateFormFile("filename", "a")
@@ -357,12 +374,12 @@ func (r *raw) upload(kind string, data []byte) string {
 		r.t.Fatal(err)
 	}
 	defer resp.Body.Close()
+	if resp.StatusCode != 200 {
+		return fmt.Sprint("status ", resp.StatusCode)
+	}
 	var v struct {
 		BaseResponse struct{ Ret int }
 		MediaId      string
-	}
-	if resp.StatusCode != 200 {
-		return fmt.Sprint("status ", resp.StatusCode)
 	}
 	if err := json.NewDecoder(resp.Body).Decode(&v); err != nil {
 		r.t.Fatal(err)

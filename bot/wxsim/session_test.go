@@ -161,11 +161,11 @@ func TestCookiesAreWantedOnEachHost(t *testing.T) {
 			{"file.wx.qq.com", "an upload without cookies", func() error { _, err := c.upload(t, []byte("abc"), "a.png"); return err }},
 			{"webpush.wx.qq.com", "the long poll", func() error { return c.ended() }},
 		} {
-			strip.host = tt.host
+			strip.host.Store(tt.host)
 			if err := tt.do(); err == nil || !strings.Contains(err.Error(), openwechat.Ret(1102).String()) {
 				t.Errorf("%s: %v, want 1102", tt.why, err)
 			}
-			strip.host = ""
+			strip.host.Store("")
 		}
 		if n := len(sim.Arrivals()); n != 0 {
 			t.Errorf("%d messages arrived without cookies", n)

@@ -157,6 +157,8 @@ func (s *Sim) setAlarm() {
 	if s.alarm == nil {
 		s.alarm = time.AfterFunc(d, func() {
 			s.lock()
+			// Once more, in case nothing was due yet after all.
+			s.setAlarm()
 			s.mu.Unlock()
 		})
 		return
