@@ -49,7 +49,7 @@ func (s *Store) AddAccount(name, county, who string) (a Account, err error) {
 		case err != nil:
 			return err
 		case found && !a.Removed:
-			return words.Refuse("store.account_exists", name).As(words.Conflict)
+			return words.Refuse("store.account_exists", name).Of(words.Conflict)
 		case !found:
 			n, err := t.next(bAccounts)
 			if err != nil {

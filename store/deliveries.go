@@ -102,7 +102,7 @@ func (s *Store) Claim(d Delivery, content uint32, pace *Pace) (out Delivery, a A
 			return err
 		}
 		if out.State != Planned || out.Account != d.Account || len(out.Attempts) != len(d.Attempts) {
-			return words.Refuse("store.not_planned", out.ID(), out.State).As(words.Conflict)
+			return words.Refuse("store.not_planned", out.ID(), out.State).Of(words.Conflict)
 		}
 		if d.Wave != Answers {
 			w, err := t.wave(d.Wave)
@@ -110,7 +110,7 @@ func (s *Store) Claim(d Delivery, content uint32, pace *Pace) (out Delivery, a A
 				return err
 			}
 			if w.State != WaveRunning {
-				return words.Refuse("store.wave_not_running", w.ID, w.State).As(words.Conflict)
+				return words.Refuse("store.wave_not_running", w.ID, w.State).Of(words.Conflict)
 			}
 		}
 		if content != 0 {
@@ -158,7 +158,7 @@ func (s *Store) Settle(wave, seq uint32, clientID int64, r Settlement) (d Delive
 		}
 		n := len(d.Attempts) - 1
 		if d.State != Sending || n < 0 || d.Attempts[n].ClientID != clientID {
-			return words.Refuse("store.not_sending", d.ID(), d.State).As(words.Conflict)
+			return words.Refuse("store.not_sending", d.ID(), d.State).Of(words.Conflict)
 		}
 		a := &d.Attempts[n]
 		a.Ended, a.Outcome, a.Reason, a.ServerID, a.Detail = now(), r.Outcome, r.Reason, r.ServerID, clip(r.Detail, 200)
@@ -205,7 +205,7 @@ func (s *Store) Defer(wave, seq uint32, account string, until time.Time, why Rea
 			return err
 		}
 		if d.State != Planned {
-			return words.Refuse("store.not_planned", d.ID(), d.State).As(words.Conflict)
+			return words.Refuse("store.not_planned", d.ID(), d.State).Of(words.Conflict)
 		}
 		if account == "" {
 			account = d.Account
@@ -322,10 +322,10 @@ func (s *Store) Resolve(wave, seq uint32, as State, why, who string) (d Delivery
 			return err
 		}
 		if d.State != Unknown && d.State != Failed || as != Sent && as != Failed && as != Planned {
-			return words.Refuse("store.not_unknown", d.ID(), d.State, as).As(words.Conflict)
+			return words.Refuse("store.not_unknown", d.ID(), d.State, as).Of(words.Conflict)
 		}
 		if d.State == as {
-			return words.Refuse("store.not_unknown", d.ID(), d.State, as).As(words.Conflict)
+			return words.Refuse("store.not_unknown", d.ID(), d.State, as).Of(words.Conflict)
 		}
 		d.Note, d.After = why, time.Time{}
 		if err := t.move(&d, as, ReasonResolved); err != nil {
@@ -351,7 +351,7 @@ func (s *Store) RetryFailed(id, who string) (total int, err error) {
 				return err
 			}
 			if w.State == WaveCancelled {
-				return words.Refuse("store.wave_move", w.ID, w.State, WaveRunning).As(words.Conflict)
+				return words.Refuse("store.wave_move", w.ID, w.State, WaveRunning).Of(words.Conflict)
 			}
 			rows, err := t.marked(wave, Failed, nil, 1000)
 			if err != nil {
@@ -382,10 +382,10 @@ func (s *Store) CancelWave(id, why, who string) (Wave, error) {
 	w, err := s.changeWave(id, who, "wave.cancel", func(t *txn, w *Wave) error {
 		switch w.State {
 		case WaveFinished, WaveFailures, WaveCancelled:
-			return words.Refuse("store.wave_move", w.ID, w.State, WaveCancelled).As(words.Conflict)
+			return words.Refuse("store.wave_move", w.ID, w.State, WaveCancelled).Of(words.Conflict)
 		}
 		if w.Opening {
-			return words.Refuse("store.wave_opening", w.ID).As(words.Later)
+			return words.Refuse("store.wave_opening", w.ID).Of(words.Later)
 		}
 		w.State, w.Why, w.FinishedAt = WaveCancelled, why, now()
 		return nil

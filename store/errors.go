@@ -20,4 +20,4 @@ var (
 )
 
 // notFound refuses a thing that does not exist.
-func notFound(what, id string) error { return words.Refuse("store.no_"+what, id).As(words.Missing) }
+func notFound(what, id string) error { return words.Refuse("store.no_"+what, id).Of(words.Missing) }

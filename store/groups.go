@@ -202,7 +202,7 @@ func (s *Store) Bind(account, epoch string, bindings ...Binding) error {
 			return err
 		}
 		if a.Epoch != epoch {
-			return words.Refuse("store.other_session", account).As(words.Conflict)
+			return words.Refuse("store.other_session", account).Of(words.Conflict)
 		}
 		for _, b := range bindings {
 			b.Account, b.Epoch = account, epoch

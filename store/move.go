@@ -21,7 +21,7 @@ func (t *txn) delivery(wave, seq uint32) (d Delivery, err error) {
 func (t *txn) move(d *Delivery, to State, why Reason) error {
 	from := d.State
 	if !may(from, to) {
-		return words.Refuse("store.no_move", d.ID(), from, to).As(words.Conflict)
+		return words.Refuse("store.no_move", d.ID(), from, to).Of(words.Conflict)
 	}
 	if err := t.unmark(d); err != nil {
 		return err

@@ -73,11 +73,11 @@ func (s *Store) beginOpening(o Opening) (n uint32, err error) {
 		case err != nil:
 			return err
 		case w.State != WaveApproved:
-			return words.Refuse("store.wave_not_approved", w.ID, w.State).As(words.Conflict)
+			return words.Refuse("store.wave_not_approved", w.ID, w.State).Of(words.Conflict)
 		case w.Hash != o.Hash:
-			return words.Refuse("store.other_hash", w.ID, o.Hash, w.Hash).As(words.Conflict)
+			return words.Refuse("store.other_hash", w.ID, o.Hash, w.Hash).Of(words.Conflict)
 		case w.Opening:
-			return words.Refuse("store.wave_opening", w.ID).As(words.Conflict)
+			return words.Refuse("store.wave_opening", w.ID).Of(words.Conflict)
 		}
 		w.Opening = true
 		return t.putWave(w)
@@ -229,7 +229,7 @@ func (o *opener) finish(op Opening) (w Wave, err error) {
 			return err
 		}
 		if !w.Opening || w.State != WaveApproved {
-			return words.Refuse("store.wave_not_approved", w.ID, w.State).As(words.Conflict)
+			return words.Refuse("store.wave_not_approved", w.ID, w.State).Of(words.Conflict)
 		}
 		for _, l := range o.lanes {
 			n := uint32(0)

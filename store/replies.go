@@ -25,7 +25,7 @@ func (s *Store) Receive(account, epoch string, messages []Inbound, cursor []byte
 			return err
 		}
 		if a.Epoch != epoch {
-			return words.Refuse("store.other_session", account).As(words.Conflict)
+			return words.Refuse("store.other_session", account).Of(words.Conflict)
 		}
 		for _, m := range messages {
 			id := k32(a.Number).str(m.MsgID)
@@ -158,7 +158,7 @@ func (s *Store) Register(number uint64, p Disposition) (fresh []Signup, err erro
 		switch r.State {
 		case ReplyNew, ReplyWaiting, ReplyReview:
 		default:
-			return words.Refuse("store.reply_done", r.Number, r.State).As(words.Conflict)
+			return words.Refuse("store.reply_done", r.Number, r.State).Of(words.Conflict)
 		}
 		a, err := t.accountNumber(r.Account)
 		if err != nil {

@@ -196,7 +196,7 @@ func (s *Store) SetSignup(id string, status SignupStatus, note, who string) (n S
 			return err
 		}
 		if n.Status == SignupWithdrawn {
-			return words.Refuse("store.signup_withdrawn", n.ID).As(words.Conflict)
+			return words.Refuse("store.signup_withdrawn", n.ID).Of(words.Conflict)
 		}
 		if status == SignupWithdrawn {
 			if err := t.withdraw(number, who); err != nil {

@@ -119,7 +119,7 @@ func openFile(path string, mapSize int) (db *bolt.DB, err error) {
 	case err == nil:
 		return db, nil
 	case errors.Is(err, boltErrors.ErrTimeout):
-		return nil, words.Refuse("store.in_use", filepath.Dir(path)).As(words.Later).Because(ErrInUse)
+		return nil, words.Refuse("store.in_use", filepath.Dir(path)).Of(words.Later).Because(ErrInUse)
 	case errors.Is(err, boltErrors.ErrInvalid), errors.Is(err, boltErrors.ErrChecksum), errors.Is(err, boltErrors.ErrVersionMismatch):
 		return nil, words.Refuse("store.damaged", path).Because(fmt.Errorf("%w: %w", ErrDamaged, err))
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):

@@ -75,9 +75,9 @@ func (s *Store) SetSchedule(id, state, hash, who string) (c Schedule, err error)
 		case c.State == state:
 			return nil
 		case c.State == "ended" || c.State == "cancelled":
-			return words.Refuse("store.schedule_over", id, c.State).As(words.Conflict)
+			return words.Refuse("store.schedule_over", id, c.State).Of(words.Conflict)
 		case state == "approved" && c.Hash != hash:
-			return words.Refuse("store.other_hash", id, hash, c.Hash).As(words.Conflict)
+			return words.Refuse("store.other_hash", id, hash, c.Hash).Of(words.Conflict)
 		case state == "approved":
 			c.ApprovedBy = who
 		}
@@ -249,9 +249,9 @@ func (s *Store) ApproveWave(id, hash, who string, secondPerson bool) (Wave, erro
 		case w.State == WaveApproved && w.Hash == hash:
 			return nil
 		case w.State != WaveDraft:
-			return words.Refuse("store.wave_not_draft", w.ID, w.State).As(words.Conflict)
+			return words.Refuse("store.wave_not_draft", w.ID, w.State).Of(words.Conflict)
 		case w.Hash != hash:
-			return words.Refuse("store.other_hash", w.ID, hash, w.Hash).As(words.Conflict)
+			return words.Refuse("store.other_hash", w.ID, hash, w.Hash).Of(words.Conflict)
 		case secondPerson && w.CreatedBy == who:
 			return words.Refuse("store.same_person", w.ID, who)
 		}
@@ -264,7 +264,7 @@ func (s *Store) ApproveWave(id, hash, who string, secondPerson bool) (Wave, erro
 func (s *Store) VoidApproval(id, hash, why string) (Wave, error) {
 	return s.changeWave(id, "", "wave.void", func(t *txn, w *Wave) error {
 		if w.State != WaveApproved && w.State != WaveDraft || w.Opening {
-			return words.Refuse("store.wave_not_draft", w.ID, w.State).As(words.Conflict)
+			return words.Refuse("store.wave_not_draft", w.ID, w.State).Of(words.Conflict)
 		}
 		w.State, w.Hash, w.Why, w.ApprovedBy, w.ApprovedAt = WaveDraft, hash, why, "", time.Time{}
 		return nil
@@ -279,7 +279,7 @@ func (s *Store) MoveWave(id string, to WaveState, why, who string) (Wave, error)
 			return nil
 		}
 		if to == WaveCancelled || !slices.Contains(waveMoves[w.State], to) {
-			return words.Refuse("store.wave_move", w.ID, w.State, to).As(words.Conflict)
+			return words.Refuse("store.wave_move", w.ID, w.State, to).Of(words.Conflict)
 		}
 		w.State, w.Why = to, why
 		return nil
@@ -290,7 +290,7 @@ func (s *Store) MoveWave(id string, to WaveState, why, who string) (Wave, error)
 func (s *Store) StopWave(id, why, who string) (Wave, error) {
 	return s.changeWave(id, who, "wave.stop", func(t *txn, w *Wave) error {
 		if w.State != WavePaused && !slices.Contains(waveMoves[w.State], WavePaused) {
-			return words.Refuse("store.wave_move", w.ID, w.State, WavePaused).As(words.Conflict)
+			return words.Refuse("store.wave_move", w.ID, w.State, WavePaused).Of(words.Conflict)
 		}
 		w.State, w.Why, w.Stopped = WavePaused, why, true
 		return nil

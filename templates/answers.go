@@ -11,7 +11,7 @@ import (
 // of range, and when a vacancy's code, post, employer, pay and place alone are longer than a message.
 func (s *Set) Digest(name, language string, d Data, l Limits) ([]Part, error) {
 	if kindOf(name).list != "vacancy" || isAnswer(name) || s.parsed[name] == nil {
-		return nil, words.Refuse("templates.no_template", name, strings.Join(s.Digests(), ", ")).As(words.Missing)
+		return nil, words.Refuse("templates.no_template", name, strings.Join(s.Digests(), ", ")).Of(words.Missing)
 	}
 	return s.vacancies(name, language, d, l)
 }
@@ -67,7 +67,7 @@ func (s *Set) AcknowledgeMany(language string, d Data, people []Person, l Limits
 		return nil, err
 	}
 	if len(people) == 0 {
-		return nil, words.Refuse("templates.nobody").As(words.Usage)
+		return nil, words.Refuse("templates.nobody").Of(words.Usage)
 	}
 	fields, err := s.answerFields(language, d, true)
 	if err != nil {
@@ -155,10 +155,10 @@ func (l Limits) checked() (Limits, error) {
 		l.Length = MaxLength
 	}
 	if l.Parts < 0 || l.Parts > MaxParts {
-		return l, words.Refuse("templates.parts", l.Parts, MaxParts).As(words.Usage)
+		return l, words.Refuse("templates.parts", l.Parts, MaxParts).Of(words.Usage)
 	}
 	if l.Length < 0 || l.Length > MaxLength {
-		return l, words.Refuse("templates.length", l.Length, MaxLength).As(words.Usage)
+		return l, words.Refuse("templates.length", l.Length, MaxLength).Of(words.Usage)
 	}
 	return l, nil
 }
@@ -168,5 +168,5 @@ func checkLanguage(language string) error {
 	case Korean, Chinese, Both:
 		return nil
 	}
-	return words.Refuse("templates.language", language).As(words.Usage)
+	return words.Refuse("templates.language", language).Of(words.Usage)
 }

@@ -101,7 +101,7 @@ func (s *Set) check(name, text string) error {
 		}
 		for _, try := range trials {
 			if s.parsed[name].Lookup(try.block) == nil {
-				return words.Refuse("templates.block_missing", name+extension, try.block).As(words.Settings)
+				return words.Refuse("templates.block_missing", name+extension, try.block).Of(words.Settings)
 			}
 			if err := execute(every, try.block, try.full, &strings.Builder{}); err != nil {
 				return fault(name, err)
@@ -160,7 +160,7 @@ func (s *Set) checkTold(name, language string, k kind) error {
 		if missing == "" {
 			missing = m
 		}
-		return words.Refuse("templates.left_out", name+extension, language, missing).As(words.Settings)
+		return words.Refuse("templates.left_out", name+extension, language, missing).Of(words.Settings)
 	}
 	return nil
 }
@@ -181,7 +181,7 @@ func everyBranch(name, text string) (*template.Template, error) {
 			continue
 		}
 		if line := flatten(block.Root); line > 0 {
-			return nil, words.Refuse("templates.loop", name+extension, line).As(words.Settings)
+			return nil, words.Refuse("templates.loop", name+extension, line).Of(words.Settings)
 		}
 	}
 	return t, nil
@@ -241,9 +241,9 @@ func fault(name string, err error) error {
 		line, said = m[1], m[2]
 	}
 	if m := unknownField.FindStringSubmatch(said); m != nil {
-		return words.Refuse("templates.unknown_field", name+extension, line, m[1], fieldNames(m[2])).As(words.Settings)
+		return words.Refuse("templates.unknown_field", name+extension, line, m[1], fieldNames(m[2])).Of(words.Settings)
 	}
-	return words.Refuse("templates.malformed", name+extension, line, said).As(words.Settings)
+	return words.Refuse("templates.malformed", name+extension, line, said).Of(words.Settings)
 }
 
 // fieldNames lists the fields that a block may name.

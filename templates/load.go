@@ -93,7 +93,7 @@ func read(overrides fs.FS) (map[string]string, error) {
 			continue
 		}
 		if err != nil {
-			return nil, words.Refuse("templates.unreadable", ".").As(words.Settings).Because(err)
+			return nil, words.Refuse("templates.unreadable", ".").Of(words.Settings).Because(err)
 		}
 		for _, e := range entries {
 			name, ok := strings.CutSuffix(e.Name(), extension)
@@ -104,11 +104,11 @@ func read(overrides fs.FS) (map[string]string, error) {
 			b, err := fs.ReadFile(from, e.Name())
 			switch {
 			case err != nil:
-				return nil, words.Refuse("templates.unreadable", e.Name()).As(words.Settings).Because(err)
+				return nil, words.Refuse("templates.unreadable", e.Name()).Of(words.Settings).Because(err)
 			case len(b) > maxFile:
-				return nil, words.Refuse("templates.too_big", e.Name(), maxFile>>10).As(words.Settings)
+				return nil, words.Refuse("templates.too_big", e.Name(), maxFile>>10).Of(words.Settings)
 			case !utf8.Valid(b):
-				return nil, words.Refuse("templates.not_utf8", e.Name()).As(words.Settings)
+				return nil, words.Refuse("templates.not_utf8", e.Name()).Of(words.Settings)
 			}
 			// Notepad writes a byte order mark and ends its lines with two characters.
 			text := strings.TrimPrefix(string(b), "\uFEFF")

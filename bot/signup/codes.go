@@ -150,7 +150,7 @@ func (x index) lettered(in []rune) ([]string, int, bool) {
 	code := ""
 	if told {
 		code = x.find(prefix, atoi(string(in[gap:j])))
-	} else if i != 1 || n != 3 || j < len(in) && strings.ContainsRune("国路线次高", in[j]) {
+	} else if i != 1 || n < 2 || n > 3 || j < len(in) && strings.ContainsRune("国路线次高", in[j]) {
 		return nil, 0, false
 	}
 	if j < len(in) && strings.ContainsRune("번호号號", in[j]) {

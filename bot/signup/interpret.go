@@ -38,15 +38,17 @@ func Interpret(m Inbound, told Told) Reading {
 // reply is a message taken apart.
 type reply struct {
 	draft
-	said       string // the words, in lower case, without numbers, codes and the employers' names
-	people     []spoken
-	employer   bool // an employer's own number is in it
-	hotline    bool
-	unfinished bool
-	quoted     []string // the codes of what it quotes
-	quoting    bool     // it quotes vacancies, so it answers a notice
-	listed     []string // what the group's message listed
-	told       bool
+	said     string // the words, in lower case, without numbers, codes and the employers' names
+	people   []spoken
+	employer bool // an employer's own number is in it
+
+	employerNamed bool // so is an employer's or a post's name
+	hotline       bool
+	unfinished    bool
+	quoted        []string // the codes of what it quotes
+	quoting       bool     // it quotes vacancies, so it answers a notice
+	listed        []string // what the group's message listed
+	told          bool
 }
 
 // spoken is a number that somebody gave as his own.
@@ -130,7 +132,7 @@ func (r *reply) unname(told Told) {
 	for _, v := range told.Vacancies {
 		for _, name := range v.Names {
 			if folded := string(fold(name)); len([]rune(folded)) > 1 && strings.Contains(s, folded) {
-				s = strings.ReplaceAll(s, folded, "  ")
+				s, r.employerNamed = strings.ReplaceAll(s, folded, "  "), true
 			}
 		}
 	}
@@ -172,7 +174,7 @@ func (r *reply) optsOut() bool {
 		return true
 	}
 	return has(r.said, opting) || strings.Contains(r.said, "그만") && has(r.said, []string{"보내", "올리", "광고", "문자"}) ||
-		has(r.said, []string{"别再", "别老", "别往", "不要再"}) && strings.Contains(r.said, "发")
+		has(r.said, []string{"别再", "别老", "别往", "别在", "以后别", "不要再"}) && strings.Contains(r.said, "发")
 }
 
 // withdrawal reads a message that takes something back.
@@ -224,7 +226,7 @@ func (r *reply) signup() (Reading, bool) {
 		}
 		return reading, true
 	}
-	if has(r.said, offering) && !named || ads > 0 && !named && !words && !r.quoting || ads > 1 && !named && !r.quoting {
+	if r.recruits() && !named || ads > 0 && !named && !words && !r.quoting || ads > 1 && !named && !r.quoting {
 		return Reading{}, false
 	}
 	if !r.told && !words {
@@ -254,7 +256,7 @@ func (r *reply) signup() (Reading, bool) {
 		review = ReviewSeveral
 	case r.alsoAsks():
 		review = ReviewAlsoAsks
-	case !named && !words && !wishes && !r.quoting && !r.brief(8):
+	case !named && !words && !wishes && !r.quoting && !r.brief(2+namesLength(reading.People)):
 		review = ReviewNoWords
 	}
 	reading.Review = review
@@ -266,6 +268,24 @@ func (r *reply) signup() (Reading, bool) {
 		}
 	}
 	return reading, true
+}
+
+// recruits reports a post that looks for people rather than for work.
+func (r *reply) recruits() bool {
+	if has(r.said, offering) {
+		return true
+	}
+	_, rest, ok := strings.Cut(without(r.said, still), "招")
+	head := string([]rune(rest)[:min(6, len([]rune(rest)))])
+	return ok && has(head, []string{"工", "员", "名", "人", "师"}) && !has(head, []string{"吗", "么", "?"})
+}
+
+func namesLength(people []Person) int {
+	n := 0
+	for _, p := range people {
+		n += len([]rune(p.Name))
+	}
+	return n
 }
 
 // alsoAsks reports a question beside a sign-up, other than whether the vacancy is open: the call answers that.
@@ -281,17 +301,17 @@ func (r *reply) alsoAsks() bool {
 // question reads a message that asks.
 func (r *reply) question() (Reading, bool) {
 	codes := r.all()
-	asked := has(r.said, asking)
+	asked := has(r.said, asking) || r.eitherOr()
 	reading := Reading{Intent: Question, Topic: TopicVacancy, Vacancies: codes}
 	switch {
 	case len(r.people) > 0:
 		return Reading{}, false
-	case len(codes) > 0 && (asked || r.brief(2)):
+	case len(codes) > 0 && (asked || has(r.said, paying) || r.brief(2)):
 	case has(r.said, listing) && (asked || r.brief(10)), strings.Trim(r.said, " !.。~") == "全部", strings.Trim(r.said, " !.。~") == "전체":
 		reading.Topic = TopicList
 	case r.quoting && asked && len(codes) == 0:
 		reading.Vacancies = r.quoted
-	case r.employer && asked:
+	case (r.employer || r.employerNamed) && asked:
 		reading.Topic = TopicOther
 	case asked && has(r.said, howto):
 		reading.Topic = TopicHow
@@ -301,6 +321,16 @@ func (r *reply) question() (Reading, bool) {
 		return Reading{}, false
 	}
 	return reading, true
+}
+
+// eitherOr reports a question of the form 远不远, 要不要.
+func (r *reply) eitherOr() bool {
+	for i := 1; i+1 < len(r.runes); i++ {
+		if (r.runes[i] == '不' || r.runes[i] == '没') && r.runes[i-1] == r.runes[i+1] && r.runes[i-1] > 0x4E00 {
+			return true
+		}
+	}
+	return false
 }
 
 // brief reports that at most n characters are said besides codes, numbers and politeness.

@@ -32,8 +32,10 @@ var (
 		"联系电话", "联系方式", "电话号码", "手机号码", "微信同号", "微信号", "备用号", "手机号", "联系人", "身份证", "银行卡", "工商卡", "韩国电话", "中国电话", "韩国", "中国", "电话", "手机", "号码", "联系我", "联系", "微信", "报名了哈", "报名了",
 		"我要报名", "想报名", "报名", "应聘", "岗位", "编号", "姓名", "名字", "我叫", "我是", "本人", "替我", "帮我", "给我", "我妈", "我爸", "我儿子", "我女儿", "老公", "老婆", "媳妇", "儿子", "女儿", "妈妈", "爸爸", "邻居", "朋友", "姐妹俩", "姐妹", "兄弟", "妹妹", "姐姐", "弟弟", "哥哥",
 		"两个人", "一共", "三个人", "都是", "都行", "我也", "我想", "我报", "我去", "我能", "我要", "想去", "想报", "上班", "白班", "夜班", "晚班", "加班", "可以", "能不能", "能上", "谢谢", "您好", "你好", "好的", "收到", "麻烦", "请问", "请", "算我一个", "算我", "加我一个", "一个", "还招人吗", "还招", "还缺人", "还缺",
-		"下周", "面试", "明天", "今天", "后天", "上午", "下午", "晚上", "什么", "怎么", "多少", "感兴趣", "想了解一下", "想了解", "了解", "一下", "会朝语", "朝语", "汉语", "韩语", "朝鲜族", "汉族", "女士", "先生", "延吉市", "延吉", "珲春", "图们", "敦化", "龙井", "和龙", "汪清", "安图", "家住", "工资", "要求", "以上", "经验", "厨师", "年龄",
+		"下周", "面试", "明天", "今天", "后天", "上午", "下午", "晚上", "什么", "怎么", "多少", "感兴趣", "想了解一下", "想了解", "了解", "一下", "会朝语", "朝语", "汉语", "韩语", "朝鲜族", "汉族", "延吉市", "延吉", "珲春", "图们", "敦化", "龙井", "和龙", "汪清", "安图", "家住", "工资", "要求", "以上", "经验", "厨师", "年龄",
 		"男", "女", "岁", "性别", "刚才", "写错了", "应该是", "错了", "打错", "需要", "材料", "一个月", "同报", "第二个", "第一个", "金额", "取消", "改报", "不是", "以后", "开始", "随时", "有空", "时间", "方便", "急", "地址", "学历", "高中", "初中", "大专", "本科", "文化", "没有", "有没有", "希望", "安排", "工作", "我", "你", "的", "了", "吗", "呢", "吧", "哈", "和", "跟", "与", "去", "想", "要", "报", "打", "号", "缺",
+		"周末", "周一", "周二", "周三", "周四", "周五", "周六", "周日", "名额", "意向", "有意", "不通", "就行", "登记", "帮忙", "小伙子", "小时", "老板", "老人", "小区", "小孩", "老师", "房东", "闺女", "转给", "夫妻", "考虑", "再说",
+		"失业", "吃苦", "算上", "或", "会", "能", "姓", "微", "先",
 	}
 	commonKorean = []string{
 		"신청", "전화", "지원", "련락", "연락", "이름", "주소", "나이", "성명", "성함", "성별", "남자", "녀자", "여자", "남성", "녀성", "여성", "안녕", "공장", "나도", "저도", "우리", "이거", "이것", "신분증", "경력", "한국", "중국", "연길", "훈춘", "화룡", "도문",
@@ -41,6 +43,7 @@ var (
 		"위챗", "로동", "대학", "기술", "남편", "안해", "아내", "여동생", "녀동생", "동생", "언니", "누나", "오빠", "형님", "어머니", "아버지", "아들", "친구", "이웃", "조카", "이모", "고모", "본인", "제가", "내가", "일자리", "희망", "직종", "자세한", "자격증", "음식", "료리사", "요리사", "주부",
 		"취업", "야간", "가능", "고맙", "감사", "죄송", "미안", "수고", "사장님", "관심", "아무거나", "하겠", "하고싶", "부터", "한식", "공고", "전부", "조금", "조선족", "한족", "이하", "이상", "기숙사", "식당", "홀서빙", "청소", "간병", "경비", "운전", "용접", "미용", "재봉", "포장", "같이", "대신", "전화번호", "번호", "번이", "임다", "함다", "슴다",
 		"구직", "고향", "지역", "신입", "성실", "도움", "정말", "진짜", "하나", "하루종일", "사는", "사람", "이제", "이미", "이렇게", "어제", "언제", "어디", "어떻게", "얼마", "현재", "현장", "다음", "다음달", "명", "집전화", "집", "한국번호", "중국번호", "꼭", "딸이", "애가", "되면", "됩니까", "일하고", "일하", "나는", "저는", "들어갑니다", "해봤", "할수",
+		"한국어", "중국어", "한어", "조선어", "모친", "부친", "컴퓨터", "주말", "주일", "사장", "강아지", "배달", "빈방", "오픈", "안됨", "여자분", "남자분", "로력", "원래", "전부터", "공장일", "주소지", "신랑", "고객", "문자", "아무때", "나머지", "방금", "조용", "어떤", "여러", "우선", "국제", "원장", "여보", "이틀", "하는", "이후",
 	}
 )
 
@@ -89,8 +92,10 @@ func (d *draft) names(from, to int) []candidate {
 			labelled[k] = true
 		}
 	}
-	for _, w := range commonChinese {
-		cut = strings.ReplaceAll(cut, w, strings.Repeat(" ", len(w)))
+	for _, words := range [...][]string{commonChinese, taking, labels} {
+		for _, w := range words {
+			cut = strings.ReplaceAll(cut, w, strings.Repeat(" ", len(w)))
+		}
 	}
 	all = append(all, chineseNames(cut, labelled)...)
 	all = append(all, koreanNames(s, labelled)...)
@@ -126,12 +131,18 @@ func chineseNames(s string, labelled map[int]bool) []candidate {
 		score := 0
 		switch {
 		case len(word) == 1 && strings.ContainsRune(surnamesChinese, word[0]):
-			// 金 哲: a surname apart from a given name of one or two.
+			// 金 哲: a surname apart from a given name of one or two; or a surname is all there is.
+			given := []rune(nil)
 			if rest := strings.TrimLeft(s[j:], " "); len(rest) < len(s[j:]) {
-				if given := hanRun(rest); len(given) >= 1 && len(given) <= 2 {
-					all = append(all, candidate{string(word) + string(given), 45, i})
-				}
+				given = hanRun(rest)
 			}
+			if len(given) >= 1 && len(given) <= 2 {
+				all = append(all, candidate{string(word) + string(given), 52, i})
+			} else {
+				all = append(all, candidate{string(word), 30, i})
+			}
+		case addressed(word):
+			score = 48
 		case longSurname(word) && len(word) >= 3 && len(word) <= 4:
 			score = 55
 		case strings.ContainsRune("小老", word[0]) && len(word) == 2:
@@ -160,6 +171,12 @@ func chineseNames(s string, labelled map[int]bool) []candidate {
 		all = kept
 	}
 	return all
+}
+
+// addressed reports 崔女士, 李姐: a surname and how one calls its bearer.
+func addressed(word []rune) bool {
+	return strings.ContainsRune(surnamesChinese, word[0]) && len(word) >= 2 &&
+		hasSuffix(string(word[1:]), "女士", "先生", "师傅", "阿姨", "大姐", "大哥", "姐", "哥", "叔", "嫂") && len(word) <= 3
 }
 
 func hanRun(s string) []rune {
@@ -212,7 +229,7 @@ func koreanNames(s string, labelled map[int]bool) []candidate {
 		var run []rune
 		for j < len(s) {
 			r, size := decode(s[j:])
-			if !unicode.Is(unicode.Hangul, r) {
+			if r < 0xAC00 || r > 0xD7A3 {
 				break
 			}
 			run = append(run, r)
@@ -227,6 +244,7 @@ func koreanNames(s string, labelled map[int]bool) []candidate {
 		i, last = j, j
 	}
 	var all []candidate
+	taken := -1 // the last word that belongs to a name already
 	for i, w := range words {
 		text, closed := closing(w.text)
 		at := w.at
@@ -250,13 +268,19 @@ func koreanNames(s string, labelled map[int]bool) []candidate {
 				given, n = append(given, t...), n+1
 			}
 			if n > 0 {
-				all = append(all, candidate{string(text) + string(given), 42, w.at})
+				all = append(all, candidate{string(text) + string(given), 68, w.at})
+				taken = i + n
 			}
+			continue
+		case i <= taken:
 			continue
 		case commonWord(text):
 			continue
 		case len(text) == 4 && longSurname(text), len(text) == 3 && longSurname(text):
 			score = 55
+		case strings.ContainsRune("다까됨므줄면쇼며픈겠셔죠네데고", text[len(text)-1]):
+			// No name ends like a verb.
+			continue
 		case len(text) >= 2 && len(text) <= 3 && strings.ContainsRune(surnamesKorean, text[0]):
 			score = 50
 		case len(text) == 5 && strings.HasSuffix(string(text), "아주머니"), len(text) == 4 && strings.HasSuffix(string(text), "아저씨"):
@@ -311,7 +335,7 @@ func commonWord(word []rune) bool {
 			continue
 		}
 		n := len([]rune(rest))
-		if n == 0 || n >= 2 || strings.ContainsAny(rest, "은는이가을를에도로와과만의요함해할하한됨된인임") {
+		if n == 0 || n >= 2 || strings.ContainsAny(rest, "은는이가을를에도로와과만의요함해할하한됨된인임소오쇼일") {
 			return true
 		}
 	}

@@ -48,6 +48,12 @@ func (r *reply) assign() []Person {
 			}
 		}
 	}
+	// So is a first number whose name only stands behind the next.
+	for i := len(people) - 2; i >= 0; i-- {
+		if people[i].Name == "" {
+			people[i].Name = people[i+1].Name
+		}
+	}
 	return people
 }
 

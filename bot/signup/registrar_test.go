@@ -281,4 +281,3 @@ func TestPersonDecides(t *testing.T) {
 		t.Error("decided twice")
 	}
 }
-

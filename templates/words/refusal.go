@@ -26,8 +26,8 @@ type Refusal struct {
 // Refuse makes a Refusal from a sentence of the catalogue.
 func Refuse(key string, args ...any) *Refusal { return &Refusal{Text: T(key, args...)} }
 
-// As sets the kind and answers the refusal itself.
-func (r *Refusal) As(k Kind) *Refusal { r.Kind = k; return r }
+// Of sets the kind and answers the refusal itself.
+func (r *Refusal) Of(k Kind) *Refusal { r.Kind = k; return r }
 
 // Because sets the error beneath and answers the refusal itself.
 func (r *Refusal) Because(err error) *Refusal { r.Err = err; return r }

@@ -83,7 +83,7 @@ func TestUnknownKeyIsShown(t *testing.T) {
 
 func TestRefusal(t *testing.T) {
 	cause := errors.New("disk on fire")
-	err := error(Refuse("words.and_more", 3).As(Later).Because(cause))
+	err := error(Refuse("words.and_more", 3).Of(Later).Because(cause))
 	if !errors.Is(err, cause) || !errors.Is(err, Refuse("words.and_more")) {
 		t.Error("a refusal is found by its cause and by its key")
 	}
