@@ -102,7 +102,7 @@ func (s *Store) Claim(d Delivery, content uint32, pace *Pace) (out Delivery, a A
 			return err
 		}
 		if out.State != Planned || out.Account != d.Account || len(out.Attempts) != len(d.Attempts) {
-			return words.Refuse("store.not_planned", out.ID(), out.State).Of(words.Conflict)
+			return words.Refuse("store.not_planned", t.name(out), out.State).Of(words.Conflict)
 		}
 		if d.Wave != Answers {
 			w, err := t.wave(d.Wave)
@@ -158,7 +158,7 @@ func (s *Store) Settle(wave, seq uint32, clientID int64, r Settlement) (d Delive
 		}
 		n := len(d.Attempts) - 1
 		if d.State != Sending || n < 0 || d.Attempts[n].ClientID != clientID {
-			return words.Refuse("store.not_sending", d.ID(), d.State).Of(words.Conflict)
+			return words.Refuse("store.not_sending", t.name(d), d.State).Of(words.Conflict)
 		}
 		a := &d.Attempts[n]
 		a.Ended, a.Outcome, a.Reason, a.ServerID, a.Detail = now(), r.Outcome, r.Reason, r.ServerID, clip(r.Detail, 200)
@@ -205,7 +205,7 @@ func (s *Store) Defer(wave, seq uint32, account string, until time.Time, why Rea
 			return err
 		}
 		if d.State != Planned {
-			return words.Refuse("store.not_planned", d.ID(), d.State).Of(words.Conflict)
+			return words.Refuse("store.not_planned", t.name(d), d.State).Of(words.Conflict)
 		}
 		if account == "" {
 			account = d.Account
@@ -309,7 +309,7 @@ func (s *Store) MarkRecalled(wave, seq uint32, who string) (d Delivery, err erro
 		if err := t.move(&d, Recalled, ReasonNone); err != nil {
 			return err
 		}
-		return t.audit(who, "delivery.recall", d.ID(), "")
+		return t.audit(who, "delivery.recall", t.name(d), "")
 	})
 	return d, err
 }
@@ -322,16 +322,16 @@ func (s *Store) Resolve(wave, seq uint32, as State, why, who string) (d Delivery
 			return err
 		}
 		if d.State != Unknown && d.State != Failed || as != Sent && as != Failed && as != Planned {
-			return words.Refuse("store.not_unknown", d.ID(), d.State, as).Of(words.Conflict)
+			return words.Refuse("store.not_unknown", t.name(d), d.State, as).Of(words.Conflict)
 		}
 		if d.State == as {
-			return words.Refuse("store.not_unknown", d.ID(), d.State, as).Of(words.Conflict)
+			return words.Refuse("store.not_unknown", t.name(d), d.State, as).Of(words.Conflict)
 		}
 		d.Note, d.After = why, time.Time{}
 		if err := t.move(&d, as, ReasonResolved); err != nil {
 			return err
 		}
-		return t.audit(who, "delivery.resolve", d.ID(), as.String()+": "+why)
+		return t.audit(who, "delivery.resolve", t.name(d), as.String()+": "+why)
 	})
 	return d, err
 }

@@ -16,12 +16,21 @@ func (t *txn) delivery(wave, seq uint32) (d Delivery, err error) {
 	return d, err
 }
 
+// name is the delivery's id as people see it.
+func (t *txn) name(d Delivery) string {
+	w, err := t.wave(d.Wave)
+	if err != nil {
+		return d.ID()
+	}
+	return DeliveryID(w.ID, d.Seq)
+}
+
 // move is the one place where a delivery changes its state: it holds the table, moves the tallies and the indexes, and
 // writes the row.
 func (t *txn) move(d *Delivery, to State, why Reason) error {
 	from := d.State
 	if !may(from, to) {
-		return words.Refuse("store.no_move", d.ID(), from, to).Of(words.Conflict)
+		return words.Refuse("store.no_move", t.name(*d), from, to).Of(words.Conflict)
 	}
 	if err := t.unmark(d); err != nil {
 		return err
@@ -136,7 +145,12 @@ func (t *txn) countLane(d Delivery, by int) error {
 	if d.Wave == Answers {
 		return nil
 	}
-	return t.changeLane(&d, func(l *Lane) { l.Counts[d.State] += by })
+	return t.changeLane(&d, func(l *Lane) {
+		l.Counts[d.State] += by
+		if by < 0 && d.Seq == l.Next {
+			l.Next++ // or every look of the lane that gave it away would pass over it anew
+		}
+	})
 }
 
 func (t *txn) changeLane(d *Delivery, change func(*Lane)) error {

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// ID is the delivery's id for people and scripts once its wave's id is known; within the ledger it is its numbers.
+// ID is the delivery's id by numbers, for logs and the check; people see DeliveryID.
 func (d Delivery) ID() string { return fmt.Sprintf("%d.%d", d.Wave, d.Seq) }
 
 // DeliveryID is the id that people see: the wave's id and the place in it, "2026-012.17".
@@ -175,7 +175,7 @@ func (t *txn) history(group uint32, since time.Time) (out []Delivery, err error)
 	return out, err
 }
 
-// AcceptedSince lists the deliveries of an account to a group that were accepted since a time and are not yet
+// AcceptedSince lists the deliveries of an account ("": of all) to a group (0: to all) that were accepted since a time and are not yet
 // confirmed, the newest first: what a notice in that chat can be about.
 func (s *Store) AcceptedSince(account string, group uint32, since time.Time) (out []Delivery, err error) {
 	err = s.view(func(t *txn) error {
@@ -184,7 +184,7 @@ func (s *Store) AcceptedSince(account string, group uint32, since time.Time) (ou
 				return false, nil
 			}
 			d, err := t.delivery(u32at(k, 8), u32at(k, 12))
-			if err == nil && d.Account == account && (group == 0 || d.Group == group) {
+			if err == nil && (account == "" || d.Account == account) && (group == 0 || d.Group == group) {
 				out = append(out, d)
 			}
 			return err == nil, err
@@ -193,11 +193,23 @@ func (s *Store) AcceptedSince(account string, group uint32, since time.Time) (ou
 	return out, err
 }
 
-// SentSince lists an account's deliveries of a wave that were taken since a time: what can still be recalled.
+// SentSince lists a wave's deliveries that were taken since a time: what can still be recalled.
 func (s *Store) SentSince(wave uint32, since time.Time) (out []Delivery, err error) {
 	lanes, err := s.Lanes(wave)
 	if err != nil {
 		return nil, err
+	}
+	// What went out from the queue lies anywhere: as long as it is not confirmed it is found among the accepted.
+	accepted, err := s.AcceptedSince("", 0, since)
+	if err != nil {
+		return nil, err
+	}
+	seen := map[uint32]bool{}
+	for _, d := range accepted {
+		if d.Wave == wave {
+			seen[d.Seq] = true
+			out = append(out, d)
+		}
 	}
 	for _, l := range lanes {
 		// A lane sends in the order of its run: the recent ones lie just before its position.
@@ -214,7 +226,9 @@ func (s *Store) SentSince(wave uint32, since time.Time) (out []Delivery, err err
 					if d.Attempts[len(d.Attempts)-1].At.Before(since) {
 						return false, nil
 					}
-					out = append(out, d)
+					if !seen[d.Seq] {
+						out = append(out, d)
+					}
 				}
 				return true, nil
 			})
