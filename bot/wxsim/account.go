@@ -44,8 +44,8 @@ type Account struct {
 
 	epoch    int // logins so far; user names are new in each
 	session  *session
-	reserved bool // an automatic scan is under way for it
-	scanned  *qr  // what the phone asks to confirm
+	reserved *qr // the code of an automatic scan that is under way
+	scanned  *qr // what the phone asks to confirm
 	device   string
 
 	rooms    []*membership

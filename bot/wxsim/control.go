@@ -132,7 +132,7 @@ func (s *Sim) nextFree() *Account {
 	s.lock()
 	defer s.mu.Unlock()
 	for _, a := range s.accounts {
-		if !a.session.alive() && !a.reserved && a.scanned == nil {
+		if !a.session.alive() && a.reserved == nil && a.scanned == nil {
 			return a
 		}
 	}

@@ -87,7 +87,7 @@ func FuzzNames(f *testing.F) {
 		got := r.contactsFirst[1].NickName
 		bare := strings.ReplaceAll(got, `<span class="emoji emoji`, "")
 		bare = strings.ReplaceAll(bare, `"></span>`, "")
-		if bytes.ContainsAny([]byte(bare), "<>\"'") {
+		if bytes.ContainsAny([]byte(bare), "<>") {
 			t.Errorf("%q is on the wire as %q", name, got)
 		}
 		g.Says(name, name)

@@ -73,12 +73,16 @@ func (s *Sim) jslogin(c *call) reply {
 
 func (s *Sim) autoScan(q *qr, now time.Time) {
 	for _, a := range s.accounts {
-		if a.session.alive() || a.reserved || now.Before(a.bannedTil) {
+		if a.session.alive() || a.reserved != nil || now.Before(a.bannedTil) {
 			continue
 		}
-		a.reserved = true
+		a.reserved = q
 		// The reservation ends by itself if the client never comes for its ticket.
-		s.at(now.Add(2*s.opt.ScanDelay+time.Minute), func(time.Time) { a.reserved = false })
+		s.at(now.Add(2*s.opt.ScanDelay+time.Minute), func(time.Time) {
+			if a.reserved == q {
+				a.reserved = nil
+			}
+		})
 		s.at(now.Add(s.opt.ScanDelay), func(t time.Time) { _ = a.scan(q.uuid, t) })
 		s.at(now.Add(2*s.opt.ScanDelay), func(t time.Time) { _ = a.confirm(t) })
 		return
@@ -204,12 +208,12 @@ func (s *Sim) newLoginPage(c *call) reply {
 	bare := c.header.Get("extspam") == ""
 	banned := now.Before(a.bannedTil) || s.hit("login.1203", a, nil, now) != nil
 	if bare && !a.opt.PlainWeb || bare && s.hit("login.extspam", a, nil, now) != nil || banned {
-		a.reserved = false
+		a.reserved = nil
 		q.state = qrUsed
 		return xmlReply(loginXML{Ret: 1203, Message: abnormal})
 	}
 	q.state = qrUsed
-	a.reserved = false
+	a.reserved = nil
 	ses := s.newSession(a, c.host, now)
 	rep := xmlReply(loginXML{
 		SKey: ses.skey, WxSid: ses.sid, WxUin: a.uin, PassTicket: ses.pass, IsGrayScale: 1,

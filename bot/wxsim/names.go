@@ -2,7 +2,6 @@ package wxsim
 
 import (
 	"fmt"
-	"html"
 	"strings"
 )
 
@@ -12,11 +11,16 @@ func wireText(s string) string {
 	return strings.ReplaceAll(s, "\n", "<br/>")
 }
 
+// wireXML writes an inner document: as text, with its quotation marks as they are.
+func wireXML(s string) string {
+	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(s)
+}
+
 // wireName writes a name: HTML-escaped with emoji as spans whose class is the code points in hexadecimal.
 func wireName(s string) string {
 	plain := true
 	for i := 0; i < len(s); i++ {
-		if c := s[i]; c == '&' || c == '<' || c == '>' || c == '"' || c == '\'' || c >= 0xE2 && c != 0xE3 && (c < 0xE4 || c > 0xED) {
+		if c := s[i]; c == '&' || c == '<' || c == '>' || c >= 0xE2 && c != 0xE3 && (c < 0xE4 || c > 0xED) {
 			plain = false
 			break
 		}
@@ -25,7 +29,7 @@ func wireName(s string) string {
 		return s
 	}
 	var b strings.Builder
-	rs := []rune(html.EscapeString(s))
+	rs := []rune(wireXML(s))
 	for i := 0; i < len(rs); i++ {
 		r := rs[i]
 		switch {

@@ -308,7 +308,7 @@ func (a *Account) render(out *syncReply, from, to int, now time.Time) {
 		case entryMessage:
 			out.AddMsgList = append(out.AddMsgList, a.wireMessage(e))
 		case entryModContact:
-			out.ModContactList = append(out.ModContactList, a.sim.groupContact(e.room, false, now))
+			out.ModContactList = append(out.ModContactList, a.sim.groupContact(e.room, true, now))
 		case entryDelContact:
 			out.DelContactList = append(out.DelContactList, contact{UserName: e.room.user})
 		case entryMembers:
