@@ -281,7 +281,7 @@ func joiner(r rune) bool {
 
 func softRune(r rune) bool {
 	switch r {
-	case '\u00a0', '\u3000', '·', '・', '（', '）', '－', '＿', '．', 'ー', '●', '•':
+	case '\u00a0', '\u3000', 'ㅡ', '·', '・', '（', '）', '－', '＿', '．', 'ー', '●', '•':
 		return true
 	}
 	return r >= 0x2000 && r <= 0x200A || r >= 0x2010 && r <= 0x2015 || r == 0x2212 || r == 0x202F
