@@ -199,7 +199,7 @@ func (a *Account) End(code int) {
 
 func (a *Account) end(code int) {
 	if a.session.alive() {
-		a.session.dead = code
+		a.session.dead, a.session.book = code, nil
 		a.bump()
 	}
 }

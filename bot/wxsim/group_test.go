@@ -208,7 +208,10 @@ func TestHoldsAndHooks(t *testing.T) {
 			if a.Text != "0 before" {
 				return nil
 			}
-			return []wxsim.Saying{{After: time.Minute, Member: "박철", Text: "저요 19900001234", Quote: true}}
+			return []wxsim.Saying{
+				{After: time.Minute, Member: "박철", Text: "저요 19900001234", Quote: true},
+				{After: time.Minute, Text: "나도", Quote: true, Of: wxsim.Msg{Member: "박철", Text: "다른 글"}},
+			}
 		})
 		for i, hold := range []func() *wxsim.Hold{r.sim.HoldBefore, r.sim.HoldAfter} {
 			text := fmt.Sprint(i, []string{" before", " after"}[i])
@@ -229,7 +232,7 @@ func TestHoldsAndHooks(t *testing.T) {
 		}
 		time.Sleep(2 * time.Minute)
 		texts := r.sync().texts()
-		if len(texts) != 1 || !strings.HasSuffix(texts[0], "<br/>저요 19900001234") || !strings.HasPrefix(texts[0], "「春风：0 before」") {
+		if len(texts) != 2 || !strings.HasPrefix(texts[1], "「박철：다른 글」") || !strings.HasSuffix(texts[0], "<br/>저요 19900001234") || !strings.HasPrefix(texts[0], "「春风：0 before」") {
 			t.Errorf("the resident's answer: %q", texts)
 		}
 	})

@@ -50,6 +50,7 @@ type Saying struct {
 	Text   string
 	Quote  bool // the post is quoted, as a plain text
 	AsApp  bool // the post is quoted, as an app message
+	Of     Msg  // quoted instead of the post, if it has a text
 }
 
 // OnPost has fn asked after each message that arrives in a group what the residents answer. It is called without any
@@ -81,9 +82,12 @@ func (g *Group) resident(post Arrival, say Saying, now time.Time) {
 		g.says(i, say.Text, now)
 		return
 	}
-	nick := ""
-	if a := g.sim.byID[post.Account]; a != nil {
-		nick = a.nick
+	of := say.Of
+	if of.Text == "" {
+		of = Msg{ID: post.ServerMsgID, Group: g.id, Text: post.Text, At: post.At}
+		if a := g.sim.byID[post.Account]; a != nil {
+			of.Member = a.nick
+		}
 	}
-	g.quotes(i, Msg{ID: post.ServerMsgID, Group: g.id, Member: nick, Text: post.Text, At: post.At}, say.Text, say.AsApp, now)
+	g.quotes(i, of, say.Text, say.AsApp, now)
 }
