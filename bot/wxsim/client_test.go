@@ -125,18 +125,9 @@ func (c *client) send(user, text, id string) (*openwechat.SentMessage, error) {
 	})
 }
 
-func (c *client) batch(users ...string) (openwechat.Members, error) {
-	var ms openwechat.Members
-	for _, u := range users {
-		ms = append(ms, &openwechat.User{UserName: u})
-	}
-	return c.bot.Caller.WebWxBatchGetContact(c.bot.Context(), ms, c.bot.Storage.Request)
-}
-
 // keep is a session storage that survives: the library's own dump loses the domains of cookies.
 type keep struct {
-	buf  bytes.Buffer
-	item openwechat.HotReloadStorageItem
+	buf bytes.Buffer
 }
 
 func (k *keep) Write(p []byte) (int, error) { return len(p), nil }

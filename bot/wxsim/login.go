@@ -27,7 +27,6 @@ type qr struct {
 	uuid    string
 	made    time.Time
 	life    time.Duration
-	push    bool
 	state   qrState
 	told    bool // "scanned" was reported once
 	account *Account
@@ -240,7 +239,7 @@ func (s *Sim) pushLogin(c *call) reply {
 		return answer(map[string]string{"ret": "1", "msg": "not support push login", "uuid": ""})
 	}
 	q := s.newQR(now)
-	q.push, q.account, q.state = true, a, qrScanned
+	q.account, q.state = a, qrScanned
 	// Nobody scanned anything: the first poll waits for the phone.
 	q.told = true
 	a.scanned = q

@@ -22,7 +22,6 @@ type message struct {
 	content string
 	plain   string
 	file    string
-	media   string
 	size    int64
 }
 
@@ -76,7 +75,7 @@ func (a *Account) wireMessage(e entry) json.RawMessage {
 	m := e.msg
 	w := wireMsg{
 		MsgId: strconv.FormatInt(m.id, 10), NewMsgId: m.id, MsgType: m.kind, Content: m.content, Status: 3, ImgStatus: 1,
-		CreateTime: m.at.Unix(), AppMsgType: m.app, StatusNotifyCode: m.code, FileName: m.file, MediaId: m.media,
+		CreateTime: m.at.Unix(), AppMsgType: m.app, StatusNotifyCode: m.code, FileName: m.file,
 	}
 	if m.size > 0 {
 		w.FileSize = strconv.FormatInt(m.size, 10)

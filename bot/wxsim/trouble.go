@@ -334,3 +334,12 @@ func (s *Sim) limitLife(ses *session, now time.Time) {
 		}
 	})
 }
+
+// within forgets what is older than a window, and returns what is left.
+func within(list []time.Time, now time.Time, d time.Duration) []time.Time {
+	i := 0
+	for i < len(list) && now.Sub(list[i]) >= d {
+		i++
+	}
+	return list[i:]
+}

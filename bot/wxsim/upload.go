@@ -10,7 +10,6 @@ import (
 	"mime"
 	"mime/multipart"
 	"strconv"
-	"time"
 )
 
 // Limits of uploads, from reports in public issues: nginx refuses an unchunked body above 512 KiB, pictures and films
@@ -39,7 +38,6 @@ type media struct {
 	epoch     int
 	md5       string
 	size      int64
-	name      string
 	signature string
 }
 
@@ -118,7 +116,7 @@ func (s *Sim) chunk(a *Account, key uploadKey, chunks, chunk int, total int64, n
 		return answer(uploadReply{BaseResponse: baseResponse{Ret: 1}})
 	}
 	id := "@crypt_" + s.hex("media", a.id, strconv.Itoa(a.epoch), sum)[:8] + "_" + s.hex("media2", a.id, strconv.Itoa(a.epoch), sum)
-	s.media[id] = &media{account: a, epoch: a.epoch, md5: sum, size: total, name: name, signature: s.signature(a, sum)}
+	s.media[id] = &media{account: a, epoch: a.epoch, md5: sum, size: total, signature: s.signature(a, sum)}
 	a.stats.Uploads++
 	return answer(uploadReply{MediaId: id, StartPos: total, CDNThumbImgHeight: 100, CDNThumbImgWidth: 75, EncryFileName: name})
 }
@@ -187,13 +185,4 @@ func (s *Sim) getMedia(c *call) reply {
 	defer s.mu.Unlock()
 	s.checkCookies(c, s.sessions[c.cookies["wxsid"]], now)
 	return reply{status: 200, header: map[string][]string{"Content-Type": {"application/octet-stream"}}}
-}
-
-// mediaTimes forgets what is older than a window, and returns what is left.
-func within(list []time.Time, now time.Time, d time.Duration) []time.Time {
-	i := 0
-	for i < len(list) && now.Sub(list[i]) >= d {
-		i++
-	}
-	return list[i:]
 }
