@@ -110,7 +110,7 @@ func eachRecord(text []byte, comma rune, yield func(row) bool) error {
 		if blank(cells) {
 			continue
 		}
-		if !yield(row{n: n, cells: slices.Clone(cells[:min(len(cells), maxColumns)])}) {
+		if !yield(row{n: n, cells: clip(slices.Clone(cells))}) {
 			return nil
 		}
 	}

@@ -10,12 +10,14 @@ import (
 
 // Limits of a file. The bureau's workbooks have some three hundred rows and weigh 60 kB, its registry 2,971 rows and 320 kB.
 const (
-	MaxBytes   = 16 << 20 // of a file as it lies on the disk
-	MaxRows    = 10_000   // of data, in all sheets together
-	maxUnzip   = 64 << 20 // of an .xlsx once unpacked
-	maxTags    = 1 << 20  // XML tags in a part of an .xlsx that is held in memory whole
-	maxSpans   = 100_000  // merged ranges
-	maxColumns = 256      // a sheet is read that far to the right
+	MaxBytes   = 16 << 20  // of a file as it lies on the disk
+	MaxRows    = 10_000    // of data, in all sheets together
+	maxUnzip   = 64 << 20  // of an .xlsx once unpacked
+	maxTags    = 1 << 20   // XML tags in a part of an .xlsx that is held in memory whole
+	maxSpans   = 100_000   // merged ranges
+	maxRun     = 512 << 10 // bytes of one text in an .xlsx: Excel's cells end at 32,767 characters, each up to ten bytes when escaped
+	maxCells   = 5_000_000 // cells of a sheet, the empty ones to the left of others too
+	maxColumns = 256       // a sheet is read that far to the right
 	maxSheets  = 100
 	spareRows  = 2_000 // rows that are not blank and not data: titles, headers, totals, notes
 )
@@ -95,6 +97,19 @@ func utf16le(s string) []byte {
 		b = append(b, s[i], 0)
 	}
 	return b
+}
+
+// clip trims cells, and cuts those that are longer than any cell may be to a length that is still too long, so that
+// no later step works on more.
+func clip(cells []string) []string {
+	cells = cells[:min(len(cells), maxColumns)]
+	for i, c := range cells {
+		if c = strings.TrimSpace(c); len(c) > 4*(longest+1) {
+			c = c[:4*(longest+1)]
+		}
+		cells[i] = c
+	}
+	return cells
 }
 
 // blank tells that a row has nothing in it.

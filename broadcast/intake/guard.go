@@ -64,12 +64,15 @@ func inspect(name string, data []byte) (*survey, error) {
 		case "xl/_rels/workbook.xml.rels":
 			links, err = io.ReadAll(io.LimitReader(body, 4<<20))
 		default:
+			if !strings.HasSuffix(part, ".xml") {
+				break // pictures and the like are counted by size only
+			}
 			sp := &spans{down: map[int][]span{}, wide: map[int]int{}}
-			tags := 0
-			tags, err = sp.scan(body, isSheet)
+			tags, run := 0, 0
+			tags, run, err = sp.scan(body, isSheet)
 			ranges += sp.count
 			// A sheet's cells are streamed; every other part is decoded whole.
-			if !isSheet && tags > maxTags || ranges > maxSpans {
+			if !isSheet && tags > maxTags || ranges > maxSpans || run > maxRun {
 				_ = rc.Close()
 				return nil, words.Refuse("intake.bomb", name, maxUnzip>>20)
 			}
@@ -141,11 +144,15 @@ type spans struct {
 	count int
 }
 
-// scan reads XML as it comes, counts its tags and, in a sheet, picks up its mergeCell elements.
-func (s *spans) scan(r io.Reader, isSheet bool) (tags int, err error) {
+// scan reads XML as it comes, counts its tags, measures its longest text (roughly, in bytes) and, in a sheet, picks up
+// its mergeCell elements.
+func (s *spans) scan(r io.Reader, isSheet bool) (tags, longest int, err error) {
 	b := bufio.NewReaderSize(r, 32<<10)
+	run := 0
 	for {
 		piece, err := b.ReadSlice('>')
+		run += len(piece)
+		longest = max(longest, run)
 		// A text longer than the buffer holds no whole tag before its end, and a mergeCell is short.
 		if err == bufio.ErrBufferFull {
 			continue
@@ -153,14 +160,15 @@ func (s *spans) scan(r io.Reader, isSheet bool) (tags int, err error) {
 		if len(piece) > 0 {
 			tags++
 		}
+		run = 0
 		if i := bytes.LastIndexByte(piece, '<'); isSheet && i >= 0 && bytes.Contains(piece[i:], []byte("mergeCell ")) {
 			s.take(piece[i:])
 		}
 		if err == io.EOF {
-			return tags, nil
+			return tags, longest, nil
 		}
 		if err != nil {
-			return tags, err
+			return tags, longest, err
 		}
 	}
 }

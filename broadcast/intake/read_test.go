@@ -190,20 +190,20 @@ func TestHeaderOfTwoRows(t *testing.T) {
 func TestEveryFaultAndDoubtIsTold(t *testing.T) {
 	r := read(t, "a.csv", []byte(strings.Join([]string{
 		"企业,岗位,人数,工资,县市,电话,截止日期,性别,心情",
-		",厨师,1,,,,,,",                       // 2: no employer, none above
-		"布谷铜勺店,,1,4000,,,,,",                // 3: no post
-		"布谷铜勺店,店员,很急,优厚,青岛,微信,下周,女,好",     // 4: doubts in each column
-		",#REF!,1,,,,,,",                     // 5
+		",厨师,1,,,,,,",        // 2: no employer, none above
+		"布谷铜勺店,,1,4000,,,,,", // 3: no post
+		"布谷铜勺店,店员,很急,优厚,青岛,微信,下周,女,好", // 4: doubts in each column
+		",#REF!,1,,,,,,",                    // 5
 		"例：某公司,例岗位,1,4000,,,,,",             // 6: an example
 		"布谷铜勺店," + strings.Repeat("长", 501), // 7: too long
 		"布谷铜勺店有限公司,店员,2,面议,,,2026-01-31,,",  // 8: the same again, past
-		"", // 9
-		",厨师,1,,,,,,",                     // 10: a blank row stands between
+		"",            // 9
+		",厨师,1,,,,,,", // 10: a blank row stands between
 		"企业需要长期合作者请联系我们,,,,,,,,",          // 11: an employer and nothing else
-		"备注：以上岗位长期有效,,,,,,,,",              // 12: a note
-		"一、餐饮业,,,,,,,,",                    // 13: a section's title
+		"备注：以上岗位长期有效,,,,,,,,",             // 12: a note
+		"一、餐饮业,,,,,,,,",                   // 13: a section's title
 		"云朵石磨馆,厨师,9999,500000,延吉,1390,,,", // 14
-		"合计：,,12",                         // 15
+		"合计：,,12", // 15
 	}, "\n")))
 	if d := cmp.Diff([]string{
 		"row 2, column A 企业: no employer, and none above it; write its name",

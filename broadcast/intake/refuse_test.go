@@ -62,6 +62,7 @@ func TestRefusals(t *testing.T) {
 		{"intake.broken_xlsx", whole[:len(whole)/2], "cut off"},
 		{"intake.bomb", archive(t, map[string]string{"xl/workbook.xml": "<a/>", "xl/worksheets/sheet1.xml": strings.Repeat(" ", maxUnzip+1)}), "a zip bomb of spaces"},
 		{"intake.bomb", archive(t, map[string]string{"xl/workbook.xml": "<a/>", "xl/sharedStrings.xml": strings.Repeat("<si/>", maxTags+1)}), "a bomb of empty tags, which grow in memory"},
+		{"intake.bomb", archive(t, map[string]string{"xl/workbook.xml": "<a/>", "xl/sharedStrings.xml": "<si><t>" + strings.Repeat("长", maxRun/3+1) + "</t></si>"}), "one text that every cell could point at"},
 		{"intake.too_many_rows", rows(MaxRows + 1), "one row too many"},
 		{"intake.too_many_rows", rows(100_000), "100,000 rows"},
 		{"intake.no_header", []byte("甲,乙\n1,2\n"), "no header"},

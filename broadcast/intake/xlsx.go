@@ -58,13 +58,23 @@ func eachRow(f *excelize.File, name, title string, yield func(row) bool) (err er
 		return words.Refuse("intake.broken_sheet", name, title).Because(err)
 	}
 	defer func() { _ = rows.Close() }()
+	cellsSeen, bytesSeen := 0, 0
 	for n := 1; rows.Next(); n++ {
 		hidden := rows.GetRowOpts().Hidden
 		cells, err := rows.Columns(excelize.Options{RawCellValue: true})
 		if err != nil {
 			return words.Refuse("intake.broken_sheet", name, title).Because(err)
 		}
-		cells = cells[:min(len(cells), maxColumns)]
+		// A lone value at the far right makes the library fill 16,384 cells with nothing, and each
+		// cell that points at a shared text gets a copy of it.
+		cellsSeen += len(cells)
+		for _, c := range cells {
+			bytesSeen += len(c)
+		}
+		if cellsSeen > maxCells || bytesSeen > maxUnzip {
+			return words.Refuse("intake.bomb", name, maxUnzip>>20)
+		}
+		cells = clip(cells)
 		if blank(cells) {
 			continue
 		}
