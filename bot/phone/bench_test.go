@@ -83,7 +83,7 @@ func scanRegexp(text string) []byRegexp {
 
 var (
 	usualGroups = regexp.MustCompile(`^(?:11|3 4 4|3 8|7 4|4 4 3|4 3 4|3 3 5|3 5 3|5 6|6 5|3 2 2 4|3 4 2 2)$`)
-	otherLabel  = regexp.MustCompile(`(?:QQ|qq|扣扣|订单|单号|编号|群|卡|账|帐|주문|송장|계좌|카드|주민|신분증|代码|验证码)(?:号码?|번호)?[ :：.=是은는#]*$`)
+	otherLabel  = regexp.MustCompile(`(?:QQ|qq|扣扣|订单|单号|编号|群|卡|账|帐|주문|송장|계좌|카드|주민|신분증|代码|验证码|发票|영수증)(?:号码?|번호)?[ :：.=是은는#]*$`)
 	localLabel  = regexp.MustCompile(`(?:电话|座机|固话|전화|집전화)[ :：是은는]*$`)
 )
 

@@ -233,7 +233,7 @@ func otherNumberBefore(before string, weak bool) bool {
 	w := strings.TrimRight(window(before, 48), " :：.=是은는#号码為为")
 	w = strings.TrimSuffix(strings.TrimSuffix(w, "번호"), " ")
 	for _, l := range [...]string{"QQ", "qq", "扣扣", "Q", "订单", "单号", "运单", "快递单", "流水", "编号", "学号", "工号", "群", "身份证",
-		"卡", "帐", "账", "银行卡", "주문", "송장", "운송장", "계좌", "카드", "주민", "신분증", "사업자", "代码", "验证码", "인증",
+		"卡", "帐", "账", "银行卡", "주문", "송장", "운송장", "계좌", "카드", "주민", "신분증", "사업자", "代码", "验证码", "인증", "发票", "영수증",
 		"order", "Order", "ID", "id"} {
 		if strings.HasSuffix(w, l) {
 			return true

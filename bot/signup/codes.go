@@ -98,6 +98,10 @@ func (d *draft) markCodes(x index, bare bool) {
 		switch prev := before(in, i); {
 		case letter(in[i]) && (!letter(prev) && !digit(prev) && prev != '_' || i > 0 && len(out) > 0 && isCode(out[len(out)-1])):
 			codes, n, known = x.lettered(in[i:])
+			// A driving licence has classes that look like codes: 운전 A2, 驾照C1.
+			if n == 2 && has(string(in[max(0, i-6):i]), []string{"운전", "면허", "驾", "执照"}) {
+				n = 0
+			}
 		case digit(in[i]) && !digit(prev) && !letter(prev) && !strings.ContainsRune("._/:*¥￥$=&-~", prev):
 			codes, n, known = x.counted(in, i)
 		}
@@ -270,7 +274,7 @@ func placed(rest []rune) bool {
 	for _, l := range [...]string{
 		"뻐스", "버스", "째", "선", "지 ", "출구", "집", "동", "실", "차 ", "문앞", "댁", "아빠트", "현관",
 		"楼", "路", "线", "院", "门", "单元", "车", "厅", "店", "公交", "以前", "以后", "之前", "之后", "前", "后", "左右", "开始", "晚", "早",
-		"上午", "下午", "停", "发工资", "开会", "馆", "栋", "床",
+		"上午", "下午", "停", "生日", "发工资", "开会", "馆", "栋", "床",
 	} {
 		if strings.HasPrefix(s, l) {
 			return true

@@ -32,6 +32,10 @@ func Interpret(m Inbound, told Told) Reading {
 	if reading, ok := r.question(); ok {
 		return reading
 	}
+	if len(r.all()) > 0 {
+		// Talk, as far as one can tell; but what it says of a vacancy may be a refusal or a question in words unknown here.
+		return Reading{Intent: Noise, Review: ReviewTalk}
+	}
 	return Reading{}
 }
 
@@ -173,7 +177,7 @@ func (r *reply) optsOut() bool {
 	case "td", "t", "退", "n":
 		return true
 	}
-	return has(r.said, opting) || strings.Contains(r.said, "그만") && has(r.said, []string{"보내", "올리", "광고", "문자"}) ||
+	return has(r.said, opting) || strings.Contains(r.said, "그만") && has(r.said, []string{"보내", "올리", "올립", "올려", "광고", "문자"}) ||
 		has(r.said, []string{"别再", "别老", "别往", "别在", "以后别", "不要再"}) && strings.Contains(r.said, "发")
 }
 
@@ -215,7 +219,7 @@ func (r *reply) signup() (Reading, bool) {
 		switch {
 		case r.unfinished && (named || words || r.quoting):
 			reading.Review = ReviewUnfinished
-		case words && !asked && ads == 0 && !r.employer && (named || r.quoting || r.brief(10)):
+		case words && !asked && !has(r.said, spokenOf) && ads == 0 && !r.employer && (named || r.quoting || r.brief(10)):
 			reading.Review = ReviewNoNumber
 		default:
 			return Reading{}, false
@@ -257,7 +261,7 @@ func (r *reply) signup() (Reading, bool) {
 	case r.alsoAsks():
 		review = ReviewAlsoAsks
 	case !named && !words && !wishes && !r.quoting && !r.brief(2+namesLength(reading.People)):
-		review = ReviewNoWords
+		return Reading{Intent: Noise, Review: ReviewNoWords}, true
 	}
 	reading.Review = review
 	for _, p := range reading.People {
@@ -280,22 +284,26 @@ func (r *reply) recruits() bool {
 	return ok && has(head, []string{"工", "员", "名", "人", "师"}) && !has(head, []string{"吗", "么", "?"})
 }
 
+// namesLength is how much of what is said are names, as far as surnames vouch for them.
 func namesLength(people []Person) int {
 	n := 0
 	for _, p := range people {
-		n += len([]rune(p.Name))
+		if name := []rune(p.Name); len(name) > 0 && strings.ContainsRune(surnamesKorean+surnamesChinese+"小老", name[0]) {
+			n += len(name)
+		}
 	}
 	return n
 }
 
 // alsoAsks reports a question beside a sign-up, other than whether the vacancy is open: the call answers that.
 func (r *reply) alsoAsks() bool {
-	said := without(r.said, still)
-	if said != r.said && strings.Count(said, "?") <= 1 {
+	plain := without(r.said, polite)
+	said := without(plain, still)
+	if said != plain && strings.Count(said, "?") <= 1 {
 		return false
 	}
 	return has(said, []string{"?", "까", "나요", "얼마", "언제", "吗", "多少", "几点", "什么材料", "怎么"}) &&
-		!has(r.said, []string{"什么活", "안녕하십니까"})
+		!has(said, []string{"什么活"})
 }
 
 // question reads a message that asks.
@@ -323,8 +331,11 @@ func (r *reply) question() (Reading, bool) {
 	return reading, true
 }
 
-// eitherOr reports a question of the form 远不远, 要不要.
+// eitherOr reports a question of the form 远不远, or one that leaves out its second half: 能去不.
 func (r *reply) eitherOr() bool {
+	if end := strings.TrimRight(r.said, " .。!~啊呀\n"); strings.HasSuffix(end, "不") || strings.HasSuffix(end, "没") {
+		return true
+	}
 	for i := 1; i+1 < len(r.runes); i++ {
 		if (r.runes[i] == '不' || r.runes[i] == '没') && r.runes[i-1] == r.runes[i+1] && r.runes[i-1] > 0x4E00 {
 			return true

@@ -7,7 +7,7 @@ type Intent uint8
 
 // The intents.
 const (
-	Noise      Intent = iota // chatter, advertisements, system notices: nothing to do and nothing to keep
+	Noise      Intent = iota // chatter, advertisements, system notices: nothing to do, and nothing to keep once a Review is done
 	Signup                   // somebody wants a vacancy
 	Withdrawal               // somebody takes a sign-up back, or wants his number erased
 	OptOut                   // the group should get no more of this
@@ -70,10 +70,11 @@ const (
 	ReviewSeveral      Review = "quote_has_several"  // quotes several vacancies and names none
 	ReviewAlsoAsks     Review = "also_asks"          // a sure sign-up with a question that somebody should answer
 	ReviewNoNumber     Review = "no_number"          // wants to sign up and gives no number
-	ReviewNoWords      Review = "no_signup_words"    // a number in talk that does not say what it is for
+	ReviewNoWords      Review = "no_signup_words"    // Noise: a number in talk that does not say what it is for
+	ReviewTalk         Review = "code_in_talk"       // Noise: a vacancy in talk that neither asks nor takes back in words known here
 	ReviewNothingTold  Review = "nothing_told"       // a sign-up in a group that was told no vacancy
 	ReviewWhichUnclear Review = "withdrawal_unclear" // seems to take something back without saying what
-	ReviewMinor        Review = "minor"              // says to be under fourteen: keep nothing but the count
+	ReviewMinor        Review = "minor"              // Noise: says to be under fourteen: keep nothing but the count
 )
 
 // MaxPeople is how many people one message may sign up before a person must look.

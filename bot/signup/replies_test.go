@@ -153,9 +153,16 @@ func (s score) String() string {
 
 // TestLabelledReplies prints how the interpreter does on the labelled file, and fails below floors.
 //
-// The messages of the set "held" were written before the interpreter, by its own author; they are a check on tuning,
-// not a blind test. What people really write will do worse, hence the review queue. The floors lie three points
-// under what was measured when they were set: one more wrong message in thirty fails the test.
+// The messages of the set "held" were written after the interpreter, by its author, and no word was added to it because
+// of them. When they were first read (96 messages), 40 of 40 numbers of people signing up were found, with 3 too many;
+// 39 went on without a person's look, of which 2 were wrong; 41 of 41 vacancies were bound, 31 of 40 names right; of 8
+// withdrawals 3 were recognised. The set "dev" holds what the interpreter was written with, and two earlier held sets
+// of which it had found 66 of 66 and 58 of 58 numbers, with 20 and 13 too many, before it learnt from them. So: numbers
+// and vacancies hold up on messages never seen, the words that people take things back with do not, and the review
+// queue is needed.
+//
+// The floors of "held" lie where two more wrong messages fail the test, those of "dev" three points under what was
+// measured.
 func TestLabelledReplies(t *testing.T) {
 	told := toldA(t)
 	type tally struct {
@@ -264,5 +271,24 @@ func TestLabelledReplies(t *testing.T) {
 		t.Logf("%s vacancies bound     %v", set, s.bound)
 		t.Logf("%s names               %d of %d", set, s.names, s.named)
 		t.Logf("%s sent to review      %v", set, s.review)
+		floor := map[string]struct{ recall, precision, sure, macro, bound float64 }{
+			"dev":  {0.97, 0.96, 0.97, 0.96, 0.97},
+			"held": {0.95, 0.88, 0.90, 0.68, 0.95},
+		}[set]
+		for _, f := range []struct {
+			what     string
+			got, min float64
+		}{
+			{"recall of numbers", s.people.recall(), floor.recall},
+			{"precision of numbers", s.people.precision(), floor.precision},
+			{"precision without a look", s.sure.precision(), floor.sure},
+			{"recall of intents", macroR, floor.macro},
+			{"precision of vacancies", s.bound.precision(), floor.bound},
+			{"recall of vacancies", s.bound.recall(), floor.bound},
+		} {
+			if f.got < f.min {
+				t.Errorf("%s: %s %.3f is under %.2f", set, f.what, f.got, f.min)
+			}
+		}
 	}
 }

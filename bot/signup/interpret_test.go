@@ -1,0 +1,106 @@
+package signup_test
+
+import (
+	"slices"
+	"testing"
+
+	"chunfeng/bot/phone"
+	"chunfeng/bot/signup"
+)
+
+func text(s string) signup.Inbound { return signup.Inbound{Sort: signup.TextSort, Text: s} }
+
+// TestToldDecides holds what the labelled file cannot: one message, read in groups that were told different things.
+func TestToldDecides(t *testing.T) {
+	two := signup.Told{Vacancies: []signup.ToldVacancy{{Code: "B017", Listed: true}, {Code: "B018", Listed: true}, {Code: "A017"}, {Code: "A090", Listed: true}}}
+	one := signup.Told{Vacancies: []signup.ToldVacancy{{Code: "B017", Listed: true}, {Code: "B018"}}}
+	tests := []struct {
+		why, text string
+		told      signup.Told
+		codes     []string
+		review    signup.Review
+		intent    signup.Intent
+	}{
+		{"a bare number is the newest batch's", "17번 김화 13844331234", two, []string{"B017"}, "", signup.Signup},
+		{"or an older one's that alone has it", "90번 김화 13844331234", two, []string{"A090"}, "", signup.Signup},
+		{"a code in full is what it says", "A017 김화 13844331234", two, []string{"A017"}, "", signup.Signup},
+		{"no code, and several were listed", "김화 13844331234", two, nil, "", signup.Signup},
+		{"no code, and one was listed", "김화 13844331234", one, []string{"B017"}, "", signup.Signup},
+		{"an unknown code is not replaced by the only one", "A017 김화 13844331234", one, nil, signup.ReviewUnknownCode, signup.Signup},
+		{"nothing told, but words of signing up", "신청 김화 13844331234", signup.Told{}, nil, signup.ReviewNothingTold, signup.Signup},
+		{"nothing told: a number is talk", "김화 13844331234", signup.Told{}, nil, "", signup.Noise},
+		{"nothing told: a question is a neighbour's", "로임이 얼마임까?", signup.Told{}, nil, "", signup.Noise},
+		{"nothing told, yet the list may be asked for", "목록", signup.Told{}, nil, "", signup.Question},
+	}
+	for _, tt := range tests {
+		got := signup.Interpret(text(tt.text), tt.told)
+		if got.Intent != tt.intent || got.Review != tt.review || !slices.Equal(got.Vacancies, tt.codes) {
+			t.Errorf("%s: %q gives %v %q %v", tt.why, tt.text, got.Intent, got.Review, got.Vacancies)
+		}
+	}
+}
+
+func TestTopic(t *testing.T) {
+	told := toldA(t)
+	for _, tt := range []struct {
+		why, text string
+		want      signup.Topic
+	}{
+		{"the word that the notice gives", "목록", signup.TopicList},
+		{"the word that the notice gives", "列表", signup.TopicList},
+		{"a code alone", "A017", signup.TopicVacancy},
+		{"a question about a code", "17号工资多少", signup.TopicVacancy},
+		{"how to sign up", "怎么报名？", signup.TopicHow},
+		{"what the machine cannot answer", "숙식 제공됩니까?", signup.TopicOther},
+	} {
+		if got := signup.Interpret(text(tt.text), told); got.Intent != signup.Question || got.Topic != tt.want {
+			t.Errorf("%s: %q gives %v %v", tt.why, tt.text, got.Intent, got.Topic)
+		}
+	}
+}
+
+// TestNotRead holds what is never read, whatever it says.
+func TestNotRead(t *testing.T) {
+	told := toldA(t)
+	const words = "A017 신청 김화 13844331234"
+	for _, tt := range []struct {
+		why string
+		m   signup.Inbound
+	}{
+		{"what this account wrote", signup.Inbound{IsSelf: true, Sort: signup.TextSort, Text: words}},
+		{"a system notice", signup.Inbound{Sort: signup.SystemSort, Text: words}},
+		{"a picture", signup.Inbound{Text: words}},
+	} {
+		if got := signup.Interpret(tt.m, told); got.Intent != signup.Noise || got.Review != "" {
+			t.Errorf("%s: %+v", tt.why, got)
+		}
+	}
+}
+
+// TestEmployerNumber holds that an employer's own number signs nobody up, in any spelling.
+func TestEmployerNumber(t *testing.T) {
+	n, err := phone.Parse("13944338888")
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := signup.Told{Vacancies: []signup.ToldVacancy{{Code: "A017", Phones: []phone.Number{n}}}}
+	for _, s := range []string{"A017 신청 13944338888", "报名 +86 139-4433-8888", "１３９４４３３８８８８"} {
+		if got := signup.Interpret(text(s), told); len(got.People) > 0 {
+			t.Errorf("%q signs up %v", s, got.People)
+		}
+	}
+	if got := signup.Interpret(text("A017 신청 13944338889"), told); len(got.People) != 1 {
+		t.Errorf("a number beside it: %+v", got)
+	}
+}
+
+func BenchmarkInterpret(b *testing.B) {
+	told, all := toldA(b), load(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		for _, l := range all {
+			signup.Interpret(text(l.Text), told)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(all)), "ns/msg")
+}
