@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"runtime/metrics"
 	"strings"
 	"testing"
 
@@ -78,13 +79,15 @@ func TestCostlyWorkbooks(t *testing.T) {
 // peak answers how much the heap held at most while f ran, beyond what it held before: what is in use and what the
 // collector had not yet taken.
 func peak(f func() error) (most int64, err error) {
-	var m runtime.MemStats
+	held := func() int64 {
+		sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+		metrics.Read(sample)
+		return int64(sample[0].Value.Uint64())
+	}
 	runtime.GC()
-	runtime.ReadMemStats(&m)
-	before := int64(m.HeapInuse)
+	before := held()
 	stop, done := make(chan struct{}), make(chan int64)
 	go func() {
-		var m runtime.MemStats
 		most := int64(0)
 		for {
 			select {
@@ -92,8 +95,7 @@ func peak(f func() error) (most int64, err error) {
 				done <- most
 				return
 			default:
-				runtime.ReadMemStats(&m)
-				most = max(most, int64(m.HeapInuse))
+				most = max(most, held())
 				runtime.Gosched()
 			}
 		}

@@ -5,8 +5,8 @@
 // A file is read whole or refused whole, and reading changes nothing. A row that cannot be a vacancy is a [Fault] with
 // its sheet, row and column; every row's faults are told, not the first only. What could be read but looks odd is a
 // [Doubt] and does not stop anything. What is not read at all (a hidden row, a sheet without a header, a column that
-// nobody knows, an example row) is named among the doubts, so that nothing is lost in silence; only blank rows, title
-// rows, total rows, notes and repeated headers are passed over without a word. The same bytes give the same Result, but
+// nobody knows, an example, a note) is named among the doubts, so that nothing is lost in silence; only blank rows,
+// titles that span the table, total rows and repeated headers are passed over without a word. The same bytes give the same Result, but
 // for dates without a year, which depend on Options.Now.
 //
 // # What is understood

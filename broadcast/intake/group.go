@@ -30,6 +30,7 @@ const (
 // ReadGroups reads a registry of groups. name is its file name, for messages. An error is a *words.Refusal and comes
 // without Groups. A code that stands twice is a fault of the second row, which is not taken; one name twice for one
 // account is a doubt, for such groups cannot be told apart by name.
+// It takes the options of ReadBatch so that both are called alike; a registry holds no date, and they change nothing.
 func ReadGroups(name string, data []byte, _ Options) (*Groups, error) {
 	d := newDictionary(GroupHeaders())
 	b, err := open(name, data, d)

@@ -217,6 +217,7 @@ func TestEveryFaultAndDoubtIsTold(t *testing.T) {
 	}
 	if d := cmp.Diff([]string{
 		"example rows, not read: 6",
+		"rows taken for notes, not read: 12, 13",
 		"columns not read, for their headers are not known: I 心情",
 		"row 4, column H 性别: “女” is not told: the law allows asking for a gender in few posts only",
 		"row 4, column D 工资: pay not understood, told as written: “优厚”",
@@ -296,6 +297,23 @@ func TestMergedCells(t *testing.T) {
 	}
 	if d := cmp.Diff([]string{"sheet “Sheet1”, rows without an employer took the one above: 7"}, said(r.Doubts)); d != "" {
 		t.Error(d)
+	}
+}
+
+func TestWhatLooksLikeANoteButIsNot(t *testing.T) {
+	r := read(t, "a.csv", []byte("企业,岗位,要求\n布谷铜勺厂,厨师,\n,注塑工,\n,说明书编辑,\n总计算机店,店员,\n,店长,有意者电话13900000018\n"))
+	want := []string{
+		"2 |布谷铜勺厂|厨师/|0|0-0  false||||",
+		"3 |布谷铜勺厂|注塑工/|0|0-0  false||||",
+		"4 |布谷铜勺厂|说明书编辑/|0|0-0  false||||",
+		"5 |总计算机店|店员/|0|0-0  false||||",
+		"6 |总计算机店|店长/|0|0-0  false||+8613900000018||",
+	}
+	if d := cmp.Diff(want, briefs(r.Items)); d != "" {
+		t.Error(d)
+	}
+	if got := said(r.Doubts); len(got) != 2 || got[1] != "row 6, column C 要求: a telephone number stands in this text and will be told with it" {
+		t.Error(got)
 	}
 }
 

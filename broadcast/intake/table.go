@@ -99,6 +99,7 @@ func (t *table) readSheet(name string, s sheet, data func(*line)) (best *layout,
 		last            int
 		deep            bool
 		hidden, example rowsText
+		notes           rowsText
 		over            bool
 	)
 	best = &layout{}
@@ -147,7 +148,10 @@ func (t *table) readSheet(name string, s sheet, data func(*line)) (best *layout,
 		case r.hidden:
 			hidden = append(hidden, r.n)
 			return true
-		case s.spans.heading(r) || total(r.cells) || remark(r.cells):
+		case s.spans.heading(r) || total(r.cells):
+			return true
+		case remark(r.cells):
+			notes = append(notes, r.n)
 			return true
 		case sample(r.cells):
 			example = append(example, r.n)
@@ -171,6 +175,9 @@ func (t *table) readSheet(name string, s sheet, data func(*line)) (best *layout,
 	}
 	if len(example) > 0 {
 		t.doubts = append(t.doubts, Doubt{Sheet: s.name, Text: words.T("intake.rows_example", example)})
+	}
+	if len(notes) > 0 {
+		t.doubts = append(t.doubts, Doubt{Sheet: s.name, Text: words.T("intake.rows_note", notes)})
 	}
 	if head != nil && len(head.unknown) > 0 {
 		var names []string
@@ -251,20 +258,24 @@ func total(cells []string) bool {
 	return s == "계" || s == "계:" || s == "合" || s == "总"
 }
 
-// remark tells that a row with one cell only is a note below the table.
+// remark tells that a row with one cell only is a note or a section's title.
 func remark(cells []string) bool {
 	if filled(cells) != 1 {
 		return false
 	}
 	s := norm.NFKC.String(firstCell(cells))
-	for _, w := range []string{"注", "备注", "说明", "※", "*", "비고", "주의", "주:", "참고", "填表", "填报", "制表", "联系", "审核", "note", "Note", "NOTE"} {
-		if strings.HasPrefix(s, w) {
+	if strings.HasPrefix(s, "※") || strings.HasPrefix(s, "*") || len([]rune(s)) > 60 {
+		return true
+	}
+	for _, w := range []string{"注", "备注", "说明", "填表说明", "填报单位", "填表人", "制表人", "审核人", "联系人", "비고", "주", "주의", "참고", "작성자", "note", "Note", "NOTE"} {
+		// 注: and 注1 are notes, 注塑工 is a trade.
+		if rest, ok := strings.CutPrefix(s, w); ok && (rest == "" || strings.IndexAny(rest, ":1234567890.)") == 0) {
 			return true
 		}
 	}
-	// 一、制造业 and 1. 제조업 are titles of sections where cells are not merged, as in a CSV file.
+	// 一、制造业 is a section's title where cells are not merged, as in a CSV file.
 	head, _, ok := strings.Cut(s, "、")
-	return ok && head != "" && strings.Trim(head, "一二三四五六七八九十") == "" || len([]rune(s)) > 60
+	return ok && head != "" && strings.Trim(head, "一二三四五六七八九十") == ""
 }
 
 // sample tells that a row shows how to fill the form.

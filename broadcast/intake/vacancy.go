@@ -295,6 +295,19 @@ func (v *vacancyReader) reach(l *line, one *store.Vacancy) {
 	case unsure:
 		v.doubt(l, tel, "intake.phone_unsure", phones(one))
 	}
+	// A number in another text is the employer's too, and a resident may quote it back.
+	for _, told := range []struct {
+		field Field
+		text  store.Both
+	}{{Employer, one.Employer}, {Post, one.Post}, {Place, one.Place}, {Hours, one.Hours}, {Requirements, one.Requirements}, {Benefits, one.Benefits}} {
+		before := len(one.Phones)
+		_, one.Phones, _ = cut(told.text.Zh, one.Phones)
+		_, one.Phones, _ = cut(told.text.Ko, one.Phones)
+		if len(one.Phones) > before {
+			_, c := l.get(told.field)
+			v.doubt(l, c, "intake.phone_told")
+		}
+	}
 }
 
 // phones says the numbers that were read, masked.
