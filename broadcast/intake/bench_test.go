@@ -43,7 +43,7 @@ func BenchmarkReadBatch(b *testing.B) {
 	}
 }
 
-func BenchmarkReadGroups(b *testing.B, today()) {
+func BenchmarkReadGroups(b *testing.B) {
 	data := shipped(b, examples.Registry)
 	b.ReportAllocs()
 	for b.Loop() {

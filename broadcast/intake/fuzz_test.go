@@ -76,7 +76,7 @@ func FuzzSheet(f *testing.F) {
 	})
 }
 
-func FuzzReadGroups(f *testing.F, today()) {
+func FuzzReadGroups(f *testing.F) {
 	head := examplesHead(f)
 	f.Add(head)
 	f.Add([]byte("编码\t群名称\t县市\t语言\nA\t甲\t延吉\t双语\n"))

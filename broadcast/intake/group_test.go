@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestReadGroups(t *testing.T, today()) {
+func TestReadGroups(t *testing.T) {
 	want := []store.Group{
 		{Code: "YJ0001", Name: "进学街道民安社区招工群", County: "yanji", Township: "进学街道", Kind: "urban", Language: "zh", Tags: []string{"food", "cafe"}, Account: "a01", State: store.GroupActive},
 		{Code: "LJ0002", Name: "로두구진 하룡촌 주민방", County: "longjing", Township: "老头沟镇", Kind: "rural", Language: "ko", State: store.GroupActive},
