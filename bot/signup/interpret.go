@@ -215,7 +215,7 @@ func (r *reply) signup() (Reading, bool) {
 	named := len(codes) > 0 || r.unknown
 	reading := Reading{Intent: Signup}
 	if len(r.people) == 0 {
-		asked := has(r.said, asking) || has(r.said, howto)
+		asked := r.asks() || has(r.said, howto)
 		switch {
 		case r.unfinished && (named || words || r.quoting):
 			reading.Review = ReviewUnfinished
@@ -258,10 +258,10 @@ func (r *reply) signup() (Reading, bool) {
 		review = ReviewNothingTold
 	case several:
 		review = ReviewSeveral
-	case r.alsoAsks():
-		review = ReviewAlsoAsks
 	case !named && !words && !wishes && !r.quoting && !r.brief(2+namesLength(reading.People)):
 		return Reading{Intent: Noise, Review: ReviewNoWords}, true
+	case r.alsoAsks():
+		review = ReviewAlsoAsks
 	}
 	reading.Review = review
 	for _, p := range reading.People {
@@ -302,14 +302,14 @@ func (r *reply) alsoAsks() bool {
 	if said != plain && strings.Count(said, "?") <= 1 {
 		return false
 	}
-	return has(said, []string{"?", "까", "나요", "얼마", "언제", "吗", "多少", "几点", "什么材料", "怎么"}) &&
+	return (asksInKorean(said) || has(said, []string{"?", "나요", "얼마", "언제", "吗", "多少", "几点", "什么材料", "怎么"})) &&
 		!has(said, []string{"什么活"})
 }
 
 // question reads a message that asks.
 func (r *reply) question() (Reading, bool) {
 	codes := r.all()
-	asked := has(r.said, asking) || r.eitherOr()
+	asked := r.asks() || r.eitherOr()
 	reading := Reading{Intent: Question, Topic: TopicVacancy, Vacancies: codes}
 	switch {
 	case len(r.people) > 0:
@@ -329,6 +329,29 @@ func (r *reply) question() (Reading, bool) {
 		return Reading{}, false
 	}
 	return reading, true
+}
+
+func (r *reply) asks() bool { return has(r.said, asking) || asksInKorean(r.said) }
+
+// asksInKorean reports an ending that asks: 합니까, 함까, 할까. 하니까 (because) and 아까 (just now) do not.
+func asksInKorean(s string) bool {
+	const b, l, m = 17, 8, 16 // the places of ㅂ, ㄹ and ㅁ among the finals of a syllable
+	var one, two rune
+	for _, r := range s {
+		if r == '까' && (final(one) == m || final(one) == l || one == '니' && final(two) == b) {
+			return true
+		}
+		one, two = r, one
+	}
+	return false
+}
+
+// final returns the final consonant of a Hangul syllable by its place in Unicode's table, 0 for none.
+func final(r rune) int {
+	if r < 0xAC00 || r > 0xD7A3 {
+		return 0
+	}
+	return int(r-0xAC00) % 28
 }
 
 // eitherOr reports a question of the form 远不远, or one that leaves out its second half: 能去不.

@@ -59,6 +59,43 @@ func TestTopic(t *testing.T) {
 	}
 }
 
+// TestReview holds one message a reason, so that each key means what it says.
+func TestReview(t *testing.T) {
+	told := toldA(t)
+	quoting := func(s, quoted string) signup.Inbound {
+		m := text(s)
+		m.Quote = &signup.Quote{By: "춘풍", Text: quoted}
+		return m
+	}
+	for _, tt := range []struct {
+		m      signup.Inbound
+		intent signup.Intent
+		people int
+		want   signup.Review
+	}{
+		{text("A017 13844331201 13844331202 13844331203 13844331204"), signup.Signup, 4, signup.ReviewManyNumbers},
+		{text("A017 신청 13844331234 대출 상담"), signup.Signup, 1, signup.ReviewAdvert},
+		{text("A018 취소하고 A017 신청 13844331234"), signup.Signup, 1, signup.ReviewMixed},
+		{text("A017 138 443 312 34 김화"), signup.Signup, 1, signup.ReviewDoubtful},
+		{text("A017 1384433123 김화"), signup.Signup, 0, signup.ReviewUnfinished},
+		{text("C999 13844331234 김화"), signup.Signup, 1, signup.ReviewUnknownCode},
+		{quoting("13844331234 김화", "A017, A018"), signup.Signup, 1, signup.ReviewSeveral},
+		{quoting("13844331234 김화", "A017"), signup.Signup, 1, ""},
+		{text("A017 13844331234 김화 로임이 얼마임까?"), signup.Signup, 1, signup.ReviewAlsoAsks},
+		{text("A017 신청합니다"), signup.Signup, 0, signup.ReviewNoNumber},
+		{text("13844331234 아까 말한 그 집 할머니가 쓰던 것"), signup.Noise, 0, signup.ReviewNoWords},
+		{text("A017 거기 괜찮습디다"), signup.Noise, 0, signup.ReviewTalk},
+		{text("일이 생겨서 못 갑니다"), signup.Withdrawal, 0, signup.ReviewWhichUnclear},
+		{text("저는 13살 A017 13844331234"), signup.Noise, 0, signup.ReviewMinor},
+		{text("저는 14살 A017 13844331234"), signup.Signup, 1, ""},
+		{text("A017 13844331234 \ue405 김화"), signup.Signup, 1, ""}, // what looks like a mark is blanked
+	} {
+		if got := signup.Interpret(tt.m, told); got.Intent != tt.intent || got.Review != tt.want || len(got.People) != tt.people {
+			t.Errorf("%q: %v %q %v, want %v %q", tt.m.Text, got.Intent, got.Review, got.People, tt.intent, tt.want)
+		}
+	}
+}
+
 // TestNotRead holds what is never read, whatever it says.
 func TestNotRead(t *testing.T) {
 	told := toldA(t)
