@@ -1,0 +1,189 @@
+package main
+
+import (
+	"net/http"
+	"strings"
+	"time"
+	"unicode"
+
+	"chunfeng/store"
+	"chunfeng/templates/place"
+	"chunfeng/templates/words"
+)
+
+// accountView is an account as scripts see it.
+type accountView struct {
+	Name          string             `json:"name"`
+	State         store.AccountState `json:"state"`
+	Why           string             `json:"why,omitempty"`
+	County        string             `json:"county,omitempty"`
+	NickName      string             `json:"nick_name,omitempty"`
+	Groups        int                `json:"groups"` // bound in its present session
+	Quarantined   int                `json:"quarantined"`
+	SentToday     int                `json:"sent_today"`
+	CoolingUntil  *time.Time         `json:"cooling_until"`
+	LastInboundAt *time.Time         `json:"last_inbound_at"`
+	OnlineSince   *time.Time         `json:"online_since"`
+	AddedAt       *time.Time         `json:"added_at"`
+}
+
+func (a *App) accountRoutes(mux *http.ServeMux) {
+	a.handle(mux, "GET /v1/accounts", func(request) (any, error) {
+		all, err := a.store.Accounts()
+		if err != nil {
+			return nil, err
+		}
+		out := []accountView{}
+		for _, one := range all {
+			v, err := a.viewAccount(one)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, v)
+		}
+		return out, nil
+	})
+	a.handle(mux, "POST /v1/accounts", func(r request) (any, error) {
+		var in struct{ Name, County string }
+		if err := r.json(&in); err != nil {
+			return nil, err
+		}
+		if err := checkAccountName(in.Name); err != nil {
+			return nil, err
+		}
+		county, err := countyCode(in.County)
+		if err != nil {
+			return nil, err
+		}
+		one, err := a.store.AddAccount(in.Name, county, r.who)
+		if err != nil {
+			return nil, err
+		}
+		return a.viewAccount(one)
+	})
+	a.handle(mux, "GET /v1/accounts/{name}", func(r request) (any, error) {
+		one, err := a.store.Account(r.PathValue("name"))
+		if err != nil {
+			return nil, err
+		}
+		return a.viewAccount(one)
+	})
+	change := func(pattern, what string, change func(*store.Account) error) {
+		a.handle(mux, pattern, func(r request) (any, error) {
+			one, err := a.store.ChangeAccount(r.PathValue("name"), r.who, what, change)
+			if err != nil {
+				return nil, err
+			}
+			return a.viewAccount(one)
+		})
+	}
+	change("POST /v1/accounts/{name}/pause", "account.pause", func(one *store.Account) error {
+		one.Paused = true
+		return nil
+	})
+	change("POST /v1/accounts/{name}/resume", "account.resume", func(one *store.Account) error {
+		// A person resumes what the platform had stopped, too.
+		one.Paused = false
+		if one.State == store.AccountStopped {
+			one.State, one.Why = store.AccountOffline, ""
+		}
+		return nil
+	})
+	change("DELETE /v1/accounts/{name}", "account.remove", func(one *store.Account) error {
+		one.Removed, one.State = true, store.AccountOffline
+		return nil
+	})
+	a.handle(mux, "POST /v1/accounts/{name}/login", func(r request) (any, error) { return a.login(r) })
+}
+
+// checkAccountName refuses what cannot be typed again without trouble.
+func checkAccountName(name string) error {
+	bad := strings.ContainsFunc(name, func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("-_.", r)
+	})
+	if name == "" || len(name) > 32 || bad {
+		return words.Refuse("cmd.bad_account_name", name).Of(words.Usage)
+	}
+	return nil
+}
+
+// countyCode takes a county in any language; nothing is nothing.
+func countyCode(name string) (string, error) {
+	if name == "" {
+		return "", nil
+	}
+	c, ok := place.Find(name)
+	if !ok {
+		var known []string
+		for _, one := range place.All() {
+			known = append(known, one.Code)
+		}
+		return "", words.Refuse("cmd.no_county", name, strings.Join(known, ", ")).Of(words.Usage)
+	}
+	return c.Code, nil
+}
+
+// login answers what must be scanned for an account. It needs a daemon: a login lives as long as the program that made it.
+func (a *App) login(r request) (any, error) {
+	one, err := a.store.Account(r.PathValue("name"))
+	if err != nil {
+		return nil, err
+	}
+	if !a.running() {
+		return nil, words.Refuse("cmd.no_daemon").Of(words.Later)
+	}
+	if one.Paused {
+		return nil, words.Refuse("cmd.account_paused", one.Name).Of(words.Conflict)
+	}
+	return loginView{Account: one.Name, State: one.State}, nil
+}
+
+func (a *App) viewAccount(one store.Account) (accountView, error) {
+	v := accountView{
+		Name: one.Name, State: one.State, Why: one.Why, County: one.County, NickName: one.NickName,
+		LastInboundAt: a.moment(one.LastInboundAt), OnlineSince: a.moment(one.OnlineSince), AddedAt: a.moment(one.AddedAt),
+	}
+	if one.Removed {
+		return v, nil
+	}
+	bindings, err := a.store.Bindings(one.Name)
+	if err != nil {
+		return v, err
+	}
+	for _, b := range bindings {
+		switch b.State {
+		case store.Bound:
+			v.Groups++
+		case store.Quarantined:
+			v.Quarantined++
+		}
+	}
+	pace, err := a.store.Pace(one.Name)
+	if err != nil {
+		return v, err
+	}
+	now := a.now()
+	for _, s := range []store.Spent{pace.Text, pace.Media} {
+		if s.Day == now.Format(time.DateOnly) {
+			v.SentToday += s.Today
+		}
+		if s.CoolingUntil.After(now) && (v.CoolingUntil == nil || s.CoolingUntil.After(*v.CoolingUntil)) {
+			v.CoolingUntil = a.moment(s.CoolingUntil)
+		}
+	}
+	v.State = a.accountState(one, v.CoolingUntil != nil)
+	return v, nil
+}
+
+// accountState is what an account is doing now. What the ledger says of a login is worth nothing while no daemon runs.
+func (a *App) accountState(one store.Account, cooling bool) store.AccountState {
+	switch {
+	case one.Paused:
+		return store.AccountPaused
+	case one.State == store.AccountOnline && !a.running(), one.State == store.AccountWaitingScan && !a.running():
+		return store.AccountOffline
+	case one.State == store.AccountOnline && cooling:
+		return store.AccountCooling
+	}
+	return one.State
+}

@@ -1,0 +1,199 @@
+package main
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+
+	"chunfeng/broadcast/intake"
+	"chunfeng/store"
+	"chunfeng/templates/words"
+)
+
+// readView is the check report of a workbook.
+type readView struct {
+	Employers int         `json:"employers"`
+	Vacancies int         `json:"vacancies"`
+	Rows      int         `json:"rows"`
+	FileHash  string      `json:"file_hash"`
+	Errors    []faultView `json:"errors"`
+	Doubts    []faultView `json:"doubts"`
+	Known     string      `json:"known,omitempty"` // the batch that this same file already is
+}
+
+// batchView is a batch as scripts see it.
+type batchView struct {
+	store.Batch
+	Open    int         `json:"open"` // vacancies that may still be told
+	Existed bool        `json:"existed,omitempty"`
+	Doubts  []faultView `json:"doubts,omitempty"`
+}
+
+// vacancyView is a vacancy as scripts see it: the employer's numbers come masked, and cannot be numbers again.
+type vacancyView struct {
+	store.Vacancy
+	Phones []string `json:"phones,omitempty"`
+}
+
+func viewVacancies(all []store.Vacancy) []vacancyView {
+	out := []vacancyView{}
+	for _, one := range all {
+		v := vacancyView{Vacancy: one}
+		for _, p := range one.Phones {
+			v.Phones = append(v.Phones, p.Mask())
+		}
+		out = append(out, v)
+	}
+	return out
+}
+
+func (a *App) batchRoutes(mux *http.ServeMux) {
+	a.handle(mux, "POST /v1/batches/read", func(r request) (any, error) {
+		v, _, err := a.readBatch(r)
+		return v, err
+	})
+	a.handle(mux, "POST /v1/batches", func(r request) (any, error) { return a.importBatch(r) })
+	a.handle(mux, "GET /v1/batches", func(request) (any, error) {
+		all, err := a.store.Batches()
+		if err != nil {
+			return nil, err
+		}
+		out := []batchView{}
+		for _, b := range all {
+			v, err := a.viewBatch(b)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, v)
+		}
+		return out, nil
+	})
+	a.handle(mux, "GET /v1/batches/{id}", func(r request) (any, error) {
+		b, err := a.store.Batch(r.PathValue("id"))
+		if err != nil {
+			return nil, err
+		}
+		return a.viewBatch(b)
+	})
+	a.handle(mux, "POST /v1/batches/{id}/approve", func(r request) (any, error) {
+		b, err := a.store.ApproveBatch(r.PathValue("id"), r.who)
+		if err != nil {
+			return nil, err
+		}
+		return a.viewBatch(b)
+	})
+	a.handle(mux, "GET /v1/vacancies", func(r request) (any, error) {
+		id := r.URL.Query().Get("batch")
+		if _, err := a.store.Batch(id); err != nil {
+			return nil, err
+		}
+		all, err := a.store.Vacancies(id)
+		return viewVacancies(all), err
+	})
+	a.handle(mux, "POST /v1/vacancies/state", func(r request) (any, error) {
+		var in struct {
+			Codes []string
+			State store.VacancyState
+			Why   string
+		}
+		if err := r.json(&in); err != nil {
+			return nil, err
+		}
+		switch in.State {
+		case store.VacancyOpen, store.VacancyFilled, store.VacancyWithdrawn:
+		default:
+			return nil, words.Refuse("cmd.bad_choice", "state", in.State, "open, filled, withdrawn").Of(words.Usage)
+		}
+		all, err := a.store.SetVacancy(in.Codes, in.State, in.Why, r.who)
+		return viewVacancies(all), err
+	})
+}
+
+func (a *App) viewBatch(b store.Batch) (batchView, error) {
+	v := batchView{Batch: b}
+	v.CreatedAt, v.ApprovedAt = a.local(b.CreatedAt), a.local(b.ApprovedAt)
+	vacancies, err := a.store.Vacancies(b.ID)
+	now := a.now()
+	for _, one := range vacancies {
+		if one.OpenAt(now) {
+			v.Open++
+		}
+	}
+	return v, err
+}
+
+// readBatch reads an uploaded workbook and looks for near-duplicates among what is already there.
+func (a *App) readBatch(r request) (readView, *intake.Result, error) {
+	data, err := r.file()
+	if err != nil {
+		return readView{}, nil, err
+	}
+	res, err := intake.ReadBatch(r.URL.Query().Get("name"), data, intake.Options{Now: a.now()})
+	if err != nil {
+		return readView{}, nil, err
+	}
+	v := readView{Employers: res.Employers, Vacancies: res.Vacancies, Rows: res.Rows, FileHash: res.FileHash}
+	batches, err := a.store.Batches()
+	if err != nil {
+		return v, nil, err
+	}
+	var known []store.Vacancy
+	for _, b := range batches {
+		if b.FileHash == res.FileHash {
+			v.Known = b.ID
+			continue // it would be its own duplicate
+		}
+		vacancies, err := a.store.Vacancies(b.ID)
+		if err != nil {
+			return v, nil, err
+		}
+		known = append(known, vacancies...)
+	}
+	doubts := res.Doubts
+	for _, p := range intake.Duplicates(res.Items, known) {
+		if p.B.Code != "" { // those within the file are among its doubts already
+			doubts = append(doubts, intake.Doubt{Sheet: p.A.Sheet, Row: p.A.Row, Text: words.T("intake.duplicate", p)})
+		}
+	}
+	v.Errors, v.Doubts = viewFaults(r, res.Faults), viewFaults(r, doubts)
+	return v, res, nil
+}
+
+func (a *App) importBatch(r request) (any, error) {
+	q := r.URL.Query()
+	report, res, err := a.readBatch(r)
+	if err != nil {
+		return nil, err
+	}
+	if len(res.Faults) > 0 {
+		return nil, words.Refuse("cmd.batch_faults", len(res.Faults), q.Get("name"))
+	}
+	for _, total := range []struct {
+		flag string
+		is   int
+	}{{"employers", report.Employers}, {"vacancies", report.Vacancies}} {
+		if q.Get(total.flag) == "" {
+			continue
+		}
+		want, err := strconv.Atoi(q.Get(total.flag))
+		if err != nil {
+			return nil, words.Refuse("cmd.bad_number", "--expect-"+total.flag, q.Get(total.flag)).Of(words.Usage)
+		}
+		if want != total.is {
+			return nil, words.Refuse("cmd.totals_differ", words.T("cmd.total_"+total.flag), want, total.is)
+		}
+	}
+	title := strings.TrimSpace(q.Get("title"))
+	if title == "" {
+		return nil, words.Refuse("cmd.batch_name").Of(words.Usage)
+	}
+	b, existed, err := a.store.AddBatch(store.Batch{
+		Name: title, FileName: q.Get("name"), FileHash: res.FileHash, Employers: res.Employers,
+	}, res.Items, r.who)
+	if err != nil {
+		return nil, err
+	}
+	v, err := a.viewBatch(b)
+	v.Existed, v.Doubts = existed, report.Doubts
+	return v, err
+}

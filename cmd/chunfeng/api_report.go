@@ -1,0 +1,314 @@
+package main
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"chunfeng/store"
+	"chunfeng/templates/place"
+)
+
+// waveReport is what became of a wave.
+type waveReport struct {
+	waveView
+	Reasons  []reasonCount  `json:"reasons"` // of what was skipped, failed or is unknown
+	Counties []countyReport `json:"counties"`
+	Accounts []laneView     `json:"accounts"`
+	Signups  int            `json:"signups"`
+}
+
+// reasonCount counts deliveries by state and reason.
+type reasonCount struct {
+	State  store.State  `json:"state"`
+	Reason store.Reason `json:"reason"`
+	Count  int          `json:"count"`
+}
+
+// countyReport is one county's share of a wave.
+type countyReport struct {
+	County  string      `json:"county"`
+	Total   int         `json:"total"`
+	Tally   store.Tally `json:"tally"`
+	Groups  int         `json:"groups"`  // that got at least one message, as far as is known
+	Signups int         `json:"signups"` // that answer this wave
+}
+
+// laneView is one account's share of a wave.
+type laneView struct {
+	Account string      `json:"account"`
+	Total   int         `json:"total"`
+	Tally   store.Tally `json:"tally"`
+	FirstAt *time.Time  `json:"first_at"`
+	LastAt  *time.Time  `json:"last_at"`
+}
+
+// seasonReport is everything at once.
+type seasonReport struct {
+	Groups   int            `json:"groups"`
+	Counties []seasonCounty `json:"counties"`
+	Batches  []seasonBatch  `json:"batches"`
+	Waves    []waveView     `json:"waves"`
+	Tally    store.Tally    `json:"tally"` // of all waves together
+	Answers  store.Tally    `json:"answers"`
+	Signups  int            `json:"signups"`
+	People   int            `json:"people"` // different telephone numbers that were not withdrawn
+	Statuses map[string]int `json:"statuses"`
+	Gaps     int            `json:"gaps"` // times in which an account heard nothing, not yet read by hand
+	Review   int            `json:"review"`
+}
+
+// seasonCounty is one county over the season.
+type seasonCounty struct {
+	County  string `json:"county"`
+	Groups  int    `json:"groups"`
+	Bound   int    `json:"bound"`
+	Signups int    `json:"signups"`
+}
+
+// seasonBatch is one batch over the season.
+type seasonBatch struct {
+	ID        string `json:"id"`
+	Name      string `json:"name"`
+	Employers int    `json:"employers"`
+	Vacancies int    `json:"vacancies"`
+	Open      int    `json:"open"`
+	Filled    int    `json:"filled"`
+	Signups   int    `json:"signups"`
+	Hired     int    `json:"hired"`
+}
+
+func (a *App) reportRoutes(mux *http.ServeMux) {
+	a.handle(mux, "GET /v1/reports/wave/{id}", func(r request) (any, error) {
+		w, err := a.store.Wave(r.PathValue("id"))
+		if err != nil {
+			return nil, err
+		}
+		return a.reportWave(w)
+	})
+	a.handle(mux, "GET /v1/reports/season", func(request) (any, error) { return a.reportSeason() })
+}
+
+// counties answers every registered group's county by its number.
+func (a *App) counties() (map[uint32]string, error) {
+	out := map[uint32]string{}
+	err := a.store.EachGroup(func(g store.Group) bool {
+		out[g.Number] = g.County
+		return true
+	})
+	return out, err
+}
+
+// byCounty orders counties as the prefecture lists them, those that it does not know last.
+func byCounty(x, y string) int {
+	order := func(code string) int {
+		for i, c := range place.All() {
+			if c.Code == code {
+				return i
+			}
+		}
+		return len(place.All())
+	}
+	if d := order(x) - order(y); d != 0 {
+		return d
+	}
+	return strings.Compare(x, y)
+}
+
+func (a *App) reportWave(w store.Wave) (waveReport, error) {
+	out := waveReport{waveView: a.viewWave(w), Reasons: []reasonCount{}, Counties: []countyReport{}, Accounts: []laneView{}}
+	of, err := a.counties()
+	if err != nil {
+		return out, err
+	}
+	counties := map[string]*countyReport{}
+	county := func(group uint32) *countyReport {
+		c, ok := counties[of[group]]
+		if !ok {
+			c = &countyReport{County: of[group]}
+			counties[of[group]] = c
+		}
+		return c
+	}
+	reasons := map[reasonCount]int{}
+	last := uint32(0) // a group's deliveries stand one behind the other
+	for f := (store.Filter{Start: true, Limit: pageLimit}); ; f.Start = false {
+		page, err := a.store.Deliveries(w.Number, f)
+		if err != nil {
+			return out, err
+		}
+		for _, d := range page.Deliveries {
+			c, state := county(d.Group), d.State
+			if state == store.Planned && w.Held() {
+				state = store.Held
+			}
+			c.Total++
+			c.Tally[state]++
+			if (state == store.Sent || state == store.Accepted) && d.Group != last {
+				c.Groups++
+				last = d.Group
+			}
+			if state == store.Skipped || state == store.Failed || state == store.Unknown {
+				reasons[reasonCount{State: state, Reason: d.Reason}]++
+			}
+		}
+		f.After = page.Next
+		if !page.More {
+			break
+		}
+	}
+	err = a.store.EachSignup(func(n store.Signup) bool {
+		if n.Wave == w.Number && w.Number != store.Answers {
+			out.Signups++
+			county(n.Group).Signups++
+		}
+		return true
+	})
+	if err != nil {
+		return out, err
+	}
+	for _, c := range counties {
+		out.Counties = append(out.Counties, *c)
+	}
+	slices.SortFunc(out.Counties, func(x, y countyReport) int { return byCounty(x.County, y.County) })
+	for r, n := range reasons {
+		r.Count = n
+		out.Reasons = append(out.Reasons, r)
+	}
+	slices.SortFunc(out.Reasons, func(x, y reasonCount) int {
+		if x.Count != y.Count {
+			return y.Count - x.Count
+		}
+		return strings.Compare(string(x.Reason), string(y.Reason))
+	})
+	out.Accounts, err = a.viewLanes(w)
+	return out, err
+}
+
+func (a *App) viewLanes(w store.Wave) ([]laneView, error) {
+	lanes, err := a.store.Lanes(w.Number)
+	out := []laneView{}
+	for _, l := range lanes {
+		if w.Held() {
+			l.Counts[store.Held], l.Counts[store.Planned] = l.Counts[store.Planned], 0
+		}
+		out = append(out, laneView{l.Account, l.Counts.Total(), l.Counts, a.moment(l.FirstAt), a.moment(l.LastAt)})
+	}
+	return out, err
+}
+
+func (a *App) reportSeason() (any, error) {
+	out := seasonReport{Counties: []seasonCounty{}, Batches: []seasonBatch{}, Waves: []waveView{}, Statuses: map[string]int{}}
+	bound, err := a.bound()
+	if err != nil {
+		return nil, err
+	}
+	counties, of := map[string]*seasonCounty{}, map[uint32]string{}
+	err = a.store.EachGroup(func(g store.Group) bool {
+		c, ok := counties[g.County]
+		if !ok {
+			c = &seasonCounty{County: g.County}
+			counties[g.County] = c
+		}
+		of[g.Number] = g.County
+		out.Groups++
+		c.Groups++
+		if bound[g.Number] {
+			c.Bound++
+		}
+		return true
+	})
+	if err != nil {
+		return nil, err
+	}
+	batches := map[string]*seasonBatch{}
+	all, err := a.store.Batches()
+	if err != nil {
+		return nil, err
+	}
+	for _, b := range all {
+		v, err := a.viewBatch(b)
+		if err != nil {
+			return nil, err
+		}
+		one := &seasonBatch{ID: b.ID, Name: b.Name, Employers: b.Employers, Vacancies: b.Vacancies, Open: v.Open}
+		vacancies, err := a.store.Vacancies(b.ID)
+		if err != nil {
+			return nil, err
+		}
+		for _, v := range vacancies {
+			if v.State == store.VacancyFilled {
+				one.Filled++
+			}
+		}
+		batches[b.ID] = one
+	}
+	people := map[string]bool{}
+	err = a.store.EachSignup(func(n store.Signup) bool {
+		out.Signups++
+		out.Statuses[string(n.Status)]++
+		if number := n.Phone.Reveal(); number != "" {
+			people[number] = true
+		}
+		if c, ok := counties[of[n.Group]]; ok {
+			c.Signups++
+		}
+		if b, ok := batches[n.Batch]; ok {
+			b.Signups++
+			if n.Status == store.SignupHired {
+				b.Hired++
+			}
+		}
+		return true
+	})
+	if err != nil {
+		return nil, err
+	}
+	out.People = len(people)
+	for _, c := range counties {
+		out.Counties = append(out.Counties, *c)
+	}
+	slices.SortFunc(out.Counties, func(x, y seasonCounty) int { return byCounty(x.County, y.County) })
+	for _, b := range all {
+		out.Batches = append(out.Batches, *batches[b.ID])
+	}
+	waves, err := a.store.Waves(false)
+	if err != nil {
+		return nil, err
+	}
+	for _, w := range waves {
+		v := a.viewWave(w)
+		out.Waves = append(out.Waves, v)
+		for s, n := range v.Tally {
+			out.Tally[s] += n
+		}
+	}
+	answers, err := a.store.WaveNumber(store.Answers)
+	if err != nil {
+		return nil, err
+	}
+	out.Answers = answers.View()
+	gaps, err := a.store.Gaps(true)
+	if err != nil {
+		return nil, err
+	}
+	out.Gaps = len(gaps)
+	out.Review, err = a.reviewCount()
+	return out, err
+}
+
+// reviewCount is how many replies wait for a person.
+func (a *App) reviewCount() (n int, err error) {
+	for before := uint64(0); ; {
+		page, err := a.store.Replies(true, before, pageLimit)
+		if err != nil {
+			return n, err
+		}
+		n += len(page)
+		if len(page) < pageLimit {
+			return n, nil
+		}
+		before = page[len(page)-1].Number
+	}
+}

@@ -1,0 +1,159 @@
+package main
+
+import (
+	"io/fs"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"chunfeng/bot/signup"
+	"chunfeng/config"
+	"chunfeng/store"
+	"chunfeng/templates"
+)
+
+// Options of New.
+type Options struct {
+	Config *config.Config
+	Data   string         // the data folder
+	Log    zerolog.Logger // the zero Logger says nothing
+}
+
+// App is the program put together: the ledger, and what works on it. New opens it, and that is all that a single command
+// needs; Start makes it a daemon.
+type App struct {
+	log     zerolog.Logger
+	store   *store.Store
+	handler http.Handler
+
+	mu     sync.Mutex
+	config *config.Config
+	texts  *templates.Set    // nil until first used: a broken override must not keep staff from their data
+	reader *signup.Registrar // likewise
+	live   *live             // what only a daemon has; nil in a single command
+}
+
+// New opens the data folder. The App must be closed, or stopped once it was started.
+func New(o Options) (*App, error) {
+	s, err := store.Open(store.Options{Dir: o.Data})
+	if err != nil {
+		return nil, err
+	}
+	a := &App{log: o.Log, store: s, config: o.Config}
+	a.handler = a.routes()
+	return a, nil
+}
+
+// Close closes the ledger of an App that was not started.
+func (a *App) Close() error { return a.store.Close() }
+
+// Handler is the API: the same for the socket, for a command without a daemon and for the console.
+func (a *App) Handler() http.Handler { return a.handler }
+
+// settings are the configuration in force; a reload replaces it.
+func (a *App) settings() *config.Config {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.config
+}
+
+// templates are the templates in force, those of the data folder over the built-in ones.
+func (a *App) templates() (*templates.Set, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.texts == nil {
+		set, err := templates.Load(a.overrides())
+		if err != nil {
+			return nil, err
+		}
+		a.texts = set
+	}
+	return a.texts, nil
+}
+
+// registrar reads replies: in the background of a daemon, or for one decision of a person.
+func (a *App) registrar() (*signup.Registrar, error) {
+	if _, err := a.templates(); err != nil {
+		return nil, err
+	}
+	cfg := a.settings()
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.reader == nil {
+		o := signup.Options{
+			Store: a.store, Templates: a.inForce, Acknowledge: signup.Acknowledge(cfg.Acknowledge), Kept: int(cfg.Retention / (24 * time.Hour)),
+			Zone: cfg.Zone, Log: a.log,
+		}
+		if !cfg.Loopback() {
+			o.Gap, o.PerHour = answerGap, answersPerHour
+		}
+		r, err := signup.NewRegistrar(o)
+		if err != nil {
+			return nil, err
+		}
+		a.reader = r
+	}
+	return a.reader, nil
+}
+
+// How much the machine says in one group beside broadcasts: an answer each 30 s and five an hour, which is what the
+// bureau's own people would find bearable. Nobody has measured it.
+const (
+	answerGap      = 30 * time.Second
+	answersPerHour = 5
+)
+
+// inForce are the templates for whoever began after they were loaded.
+func (a *App) inForce() *templates.Set {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.texts
+}
+
+// running tells whether this is a daemon.
+func (a *App) running() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.live != nil
+}
+
+// overrides is the folder in which staff put their own templates.
+func (a *App) overrides() fs.FS { return os.DirFS(filepath.Join(a.store.Dir(), "templates")) }
+
+// now is this moment in the bureau's time zone.
+func (a *App) now() time.Time { return a.local(time.Now()) }
+
+// local puts a moment into the bureau's time zone, for people. The zero time stays zero.
+func (a *App) local(t time.Time) time.Time {
+	if t.IsZero() {
+		return t
+	}
+	return t.In(a.settings().Zone)
+}
+
+// moment is local for a field that is null when there is no such moment.
+func (a *App) moment(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = a.local(t)
+	return &t
+}
+
+func (a *App) routes() http.Handler {
+	mux := http.NewServeMux()
+	a.accountRoutes(mux)
+	a.groupRoutes(mux)
+	a.batchRoutes(mux)
+	a.waveRoutes(mux)
+	a.deliveryRoutes(mux)
+	a.replyRoutes(mux)
+	a.signupRoutes(mux)
+	a.reportRoutes(mux)
+	a.keepingRoutes(mux)
+	return mux
+}

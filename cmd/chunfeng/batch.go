@@ -1,0 +1,101 @@
+package main
+
+import (
+	"net/url"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"chunfeng/templates/words"
+)
+
+func (c *cli) batchCommand() *cobra.Command {
+	read := c.command("read FILE", "batch_read", cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
+		data, err := readFile(args[0])
+		if err != nil {
+			return err
+		}
+		return c.withClient(cmd.Context(), func(cl *client) error {
+			var v readView
+			if err := cl.post(cmd.Context(), "/v1/batches/read", url.Values{"name": {filepath.Base(args[0])}}, data, &v); err != nil {
+				return err
+			}
+			c.tellFaults(v.Errors, v.Doubts)
+			if err := c.print(v, func() {
+				c.fields("employers", v.Employers, "vacancies", v.Vacancies, "rows", v.Rows, "errors", len(v.Errors), "doubts", len(v.Doubts),
+					"known_as", v.Known)
+			}); err != nil {
+				return err
+			}
+			if len(v.Errors) > 0 {
+				return words.Refuse("cmd.batch_faults", len(v.Errors), filepath.Base(args[0]))
+			}
+			return nil
+		})
+	})
+	list := c.command("list", "batch_list", cobra.NoArgs, func(cmd *cobra.Command, _ []string) error {
+		return c.withClient(cmd.Context(), func(cl *client) error {
+			var all []batchView
+			if err := cl.get(cmd.Context(), "/v1/batches", nil, &all); err != nil {
+				return err
+			}
+			return c.print(all, func() {
+				var rows [][]any
+				for _, b := range all {
+					rows = append(rows, []any{b.ID, b.Name, b.Employers, b.Vacancies, b.Open, named{"state", string(b.State)}, b.CreatedAt, b.CreatedBy})
+				}
+				c.table([]string{"id", "name", "employers", "vacancies", "open", "state", "at", "by"}, rows)
+			})
+		})
+	})
+	one := func(use, key, method, path string) *cobra.Command {
+		return c.command(use+" ID", key, cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
+			return c.withClient(cmd.Context(), func(cl *client) error {
+				var v batchView
+				if err := cl.call(cmd.Context(), method, "/v1/batches/"+url.PathEscape(args[0])+path, nil, nil, &v); err != nil {
+					return err
+				}
+				return c.printBatch(v)
+			})
+		})
+	}
+	return c.group("batch", read, c.batchImport(), list,
+		one("show", "batch_show", "GET", ""),
+		one("approve", "batch_approve", "POST", "/approve"),
+	)
+}
+
+func (c *cli) printBatch(b batchView) error {
+	return c.print(b, func() {
+		c.fields("id", b.ID, "name", b.Name, "employers", b.Employers, "vacancies", b.Vacancies, "open", b.Open,
+			"state", named{"state", string(b.State)}, "file", b.FileName, "file_hash", b.FileHash, "at", b.CreatedAt, "by", b.CreatedBy,
+			"approved_at", b.ApprovedAt, "approved_by", b.ApprovedBy)
+	})
+}
+
+func (c *cli) batchImport() *cobra.Command {
+	var name, employers, vacancies string
+	cmd := c.command("import FILE", "batch_import", cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
+		data, err := readFile(args[0])
+		if err != nil {
+			return err
+		}
+		q := url.Values{"name": {filepath.Base(args[0])}, "title": {name}, "employers": {employers}, "vacancies": {vacancies}}
+		return c.withClient(cmd.Context(), func(cl *client) error {
+			var v batchView
+			if err := cl.post(cmd.Context(), "/v1/batches", q, data, &v); err != nil {
+				return err
+			}
+			c.tellFaults(nil, v.Doubts)
+			if v.Existed {
+				c.note("batch_existed", v.ID)
+			}
+			return c.printBatch(v)
+		})
+	})
+	f := cmd.Flags()
+	f.StringVar(&name, "name", "", c.say("flag_batch_name"))
+	f.StringVar(&employers, "expect-employers", "", c.say("flag_expect_employers"))
+	f.StringVar(&vacancies, "expect-vacancies", "", c.say("flag_expect_vacancies"))
+	return cmd
+}

@@ -1,0 +1,141 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"time"
+
+	"chunfeng/bot/signup"
+	"chunfeng/config"
+	"chunfeng/templates"
+	"chunfeng/templates/words"
+)
+
+// live is what only a daemon has.
+type live struct {
+	cancel context.CancelFunc
+	work   sync.WaitGroup
+	socket net.Listener
+	server *http.Server
+}
+
+// stopGrace is how long a stopping daemon waits for a send in hand: longer than the send's own deadline.
+const stopGrace = 40 * time.Second
+
+// Start makes a daemon of the App: it answers on the socket, reads replies, logs in and sends until Stop.
+func (a *App) Start(ctx context.Context) error {
+	if _, err := a.templates(); err != nil {
+		return err
+	}
+	registrar, err := a.registrar()
+	if err != nil {
+		return err
+	}
+	l, err := listenSocket(filepath.Join(a.store.Dir(), socketName))
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	v := &live{cancel: cancel, socket: l, server: &http.Server{Handler: a.handler, ReadHeaderTimeout: 10 * time.Second}}
+	a.mu.Lock()
+	a.live = v
+	a.mu.Unlock()
+	v.work.Go(func() {
+		if err := v.server.Serve(l); err != nil && !errors.Is(err, http.ErrServerClosed) {
+			a.log.Error().Err(err).Msg("the socket answers no more")
+		}
+	})
+	v.work.Go(func() { a.readReplies(ctx, registrar) })
+	v.work.Go(func() { a.expire(ctx) })
+	return nil
+}
+
+// Stop ends what Start began, waits for the send in hand, and closes the ledger.
+func (a *App) Stop(ctx context.Context) error {
+	a.mu.Lock()
+	v := a.live
+	a.mu.Unlock()
+	if v == nil {
+		return a.store.Close()
+	}
+	v.cancel()
+	err := v.server.Shutdown(ctx)
+	if err != nil {
+		err = errors.Join(err, v.server.Close())
+	}
+	v.work.Wait()
+	return errors.Join(err, os.Remove(filepath.Join(a.store.Dir(), socketName)), a.store.Close())
+}
+
+func (a *App) readReplies(ctx context.Context, r *signup.Registrar) {
+	if err := r.Run(ctx); err != nil && ctx.Err() == nil {
+		a.log.Error().Err(err).Msg("replies are not read any more; they are kept, restart the daemon")
+	}
+}
+
+// expire erases each day who signed up longer ago than residents were told that it is kept.
+func (a *App) expire(ctx context.Context) {
+	for {
+		if keep := a.settings().Retention; keep > 0 {
+			people, messages, err := a.store.Expire(time.Now().Add(-keep))
+			switch {
+			case err != nil:
+				a.log.Error().Err(err).Msg("what is past its retention could not be erased")
+			case people+messages > 0:
+				a.log.Info().Int("signups", people).Int("messages", messages).Msg("erased what is past its retention")
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(24 * time.Hour):
+		}
+	}
+}
+
+// socketName is the socket in the data folder.
+const socketName = "chunfeng.sock"
+
+// listenSocket opens the socket for its owner alone. One that lies there is stale: the ledger is ours.
+func listenSocket(path string) (net.Listener, error) {
+	short, release, err := shortPath(path)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, err
+	}
+	// The mode is right from the first moment; a chmod would come after it.
+	was := syscall.Umask(0o177)
+	defer syscall.Umask(was)
+	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: short, Net: "unix"})
+	if err != nil {
+		return nil, words.Refuse("cmd.no_listen", path).Because(err)
+	}
+	l.SetUnlinkOnClose(false) // the short name may be gone by then; Stop removes the long one
+	return l, nil
+}
+
+// Reload puts a checked configuration and the data folder's templates in force, or changes nothing.
+func (a *App) Reload(cfg *config.Config) error {
+	set, err := templates.Load(a.overrides())
+	if err != nil {
+		return err
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.config, a.texts = cfg, set
+	return nil
+}
+
+// qrLink answers what must be scanned for an account now.
+func (a *App) qrLink(name string) (link string, ok bool) {
+	return "", false
+}

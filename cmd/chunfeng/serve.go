@@ -1,0 +1,107 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/mattn/go-isatty"
+	"github.com/rs/zerolog"
+	"github.com/spf13/cobra"
+
+	"chunfeng/store"
+)
+
+func (c *cli) serveCommand() *cobra.Command {
+	var level string
+	cmd := c.command("serve", "serve", cobra.NoArgs, func(cmd *cobra.Command, _ []string) error {
+		cfg, warnings, err := c.load()
+		if err != nil {
+			return err
+		}
+		c.warn(warnings)
+		log, err := c.logger(level)
+		if err != nil {
+			return err
+		}
+		app, err := c.openForDaemon(cmd.Context(), Options{Config: cfg, Data: c.data, Log: log})
+		if err != nil {
+			return err
+		}
+		// The daemon's own context does not end with the signal: Stop decides in which order things end.
+		if err := app.Start(context.WithoutCancel(cmd.Context())); err != nil {
+			return errors.Join(err, app.Close())
+		}
+		v := thisVersion()
+		log.Info().Str("data", c.data).Str("version", v.Version).Int("pid", os.Getpid()).Msg("chunfeng serves")
+		if cfg.Listen != "" {
+			log.Info().Str("listen", cfg.Listen).Msg("HTTP stays closed while there are no users; commands use the socket in the data folder")
+		}
+		hup := make(chan os.Signal, 1)
+		signal.Notify(hup, syscall.SIGHUP)
+		defer signal.Stop(hup)
+		for {
+			select {
+			case <-hup:
+				c.reload(app, log)
+			case <-cmd.Context().Done():
+				log.Info().Msg("stopping: the send in hand is finished first; a second signal leaves at once")
+				ctx, cancel := context.WithTimeout(context.Background(), stopGrace)
+				defer cancel()
+				err := app.Stop(ctx)
+				log.Info().Msg("stopped")
+				return err
+			}
+		}
+	})
+	cmd.Flags().StringVar(&level, "log-level", "info", c.say("flag_log_level"))
+	return cmd
+}
+
+// openForDaemon waits a moment for a command that holds the ledger.
+func (c *cli) openForDaemon(ctx context.Context, o Options) (*App, error) {
+	for start := time.Now(); ; {
+		app, err := New(o)
+		if !errors.Is(err, store.ErrInUse) || time.Since(start) > waitForLedger || dialDaemon(c.socket()) != nil {
+			return app, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+// reload puts what the file and the templates now say in force, or says what is wrong with it and changes nothing.
+func (c *cli) reload(app *App, log zerolog.Logger) {
+	cfg, warnings, err := c.load()
+	if err == nil {
+		err = app.Reload(cfg)
+	}
+	if err != nil {
+		log.Error().Str("why", sayError(c.lang, err)).Msg("not reloaded: nothing was changed")
+		return
+	}
+	for _, w := range warnings {
+		log.Warn().Msg(sayFault(c.lang, w))
+	}
+	log.Info().Msg("reloaded the configuration and the templates")
+}
+
+// logger writes for people on a terminal and JSON elsewhere, always to standard error.
+func (c *cli) logger(level string) (zerolog.Logger, error) {
+	l, err := zerolog.ParseLevel(level)
+	if err != nil {
+		return zerolog.Logger{}, err
+	}
+	var w io.Writer = c.err
+	if f, ok := c.err.(*os.File); ok && isatty.IsTerminal(f.Fd()) {
+		w = zerolog.ConsoleWriter{Out: f, TimeFormat: "15:04:05", NoColor: os.Getenv("NO_COLOR") != ""}
+	}
+	return zerolog.New(w).Level(l).With().Timestamp().Logger(), nil
+}
