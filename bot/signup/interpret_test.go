@@ -59,6 +59,44 @@ func TestTopic(t *testing.T) {
 	}
 }
 
+// TestCodes holds what is a vacancy's number and what is a house, a bus or a day.
+func TestCodes(t *testing.T) {
+	told := toldA(t)
+	for _, tt := range []struct {
+		why, text string
+		want      []string
+	}{
+		{"a code", "A017", []string{"A017"}},
+		{"its short form, in lower case", "a17", []string{"A017"}},
+		{"full width", "Ａ０１７", []string{"A017"}},
+		{"two codes glued together", "A017A018", []string{"A017", "A018"}},
+		{"번, with and without a blank", "17번, 18 번", []string{"A017", "A018"}},
+		{"one counter for both", "17,18번", []string{"A017", "A018"}},
+		{"号", "17号", []string{"A017"}},
+		{"a label and no counter", "编号17", []string{"A017"}},
+		{"an ordinal", "第17个", []string{"A017"}},
+		{"named twice", "A017 17번", []string{"A017"}},
+		{"a building", "17号楼", nil},
+		{"a flat", "17호 집", nil},
+		{"a day of a month", "12月17号", nil},
+		{"today", "今天17号", nil},
+		{"a bus in Korean", "17번 뻐스", nil},
+		{"a bus in Chinese", "17路", nil},
+		{"an age", "17살", nil},
+		{"a sum", "17元", nil},
+		{"part of a word", "MA017", nil},
+		{"part of an id", "x_A017", nil},
+		{"part of a longer number", "A0170000", nil},
+		{"a driving licence", "驾照A2", nil},
+	} {
+		// With a number behind it, what is no vacancy's is still a sign-up, bound to nothing.
+		got := signup.Interpret(text("신청 김화 13844331234 / "+tt.text), told)
+		if len(got.People) != 1 || !slices.Equal(got.People[0].Vacancies, tt.want) {
+			t.Errorf("%s: %q gives %v", tt.why, tt.text, got.People)
+		}
+	}
+}
+
 // TestReview holds one message a reason, so that each key means what it says.
 func TestReview(t *testing.T) {
 	told := toldA(t)
