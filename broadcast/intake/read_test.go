@@ -317,6 +317,22 @@ func TestWhatLooksLikeANoteButIsNot(t *testing.T) {
 	}
 }
 
+func TestTotal(t *testing.T) {
+	for _, c := range []struct {
+		cell string
+		want bool
+		why  string
+	}{
+		{"合计", true, "the word"}, {"合 计：", true, "spread and with a colon"}, {"合计167个", true, "with its number"}, {"합계", true, "Korean"},
+		{"合计/합계", true, "both"}, {"합계 合计", true, "both"}, {"Total:", true, "English"}, {"계", true, "short"},
+		{"总计算机店", false, "a firm"}, {"Total Coffee", false, "a firm"}, {"계림식당", false, "a firm"}, {"", false, "nothing"},
+	} {
+		if got := total([]string{"", c.cell, "x"}); got != c.want {
+			t.Errorf("%q: %v: %s", c.cell, got, c.why)
+		}
+	}
+}
+
 func TestTheSameFileHasTheSameHash(t *testing.T) {
 	a, b := read(t, "a.csv", []byte(small)), read(t, "b.csv", []byte(small))
 	if a.FileHash != b.FileHash || len(a.FileHash) != 64 || a.FileHash != FileHash([]byte(small)) {

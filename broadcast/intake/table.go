@@ -247,12 +247,14 @@ func filled(cells []string) (n int) {
 func total(cells []string) bool {
 	s := strings.ToLower(strings.Join(strings.Fields(norm.NFKC.String(firstCell(cells))), ""))
 	for _, w := range []string{"合计", "总计", "小计", "共计", "累计", "합계", "총계", "소계", "total", "subtotal", "sum"} {
-		if rest, ok := strings.CutPrefix(s, w); ok {
-			// 合计, 合计:, 合计167个, total (all) – but not a firm whose name begins so.
-			r := strings.TrimLeft(rest, ":/(合计합계total)")
-			if r == "" || r[0] >= '0' && r[0] <= '9' {
-				return true
-			}
+		rest, ok := strings.CutPrefix(s, w)
+		if !ok {
+			continue
+		}
+		// 合计, 合计:, 合计167个, 合计/합계 – but not a firm whose name begins so (总计算机店).
+		rest = strings.TrimLeft(rest, ":/(")
+		if rest == "" || rest[0] >= '0' && rest[0] <= '9' || strings.HasPrefix(rest, "합계") || strings.HasPrefix(rest, "合计") || strings.HasPrefix(rest, "total") {
+			return true
 		}
 	}
 	return s == "계" || s == "계:" || s == "合" || s == "总"
