@@ -156,7 +156,7 @@ func (s *scanner) trailing(r *reading) bool {
 		return false
 	}
 	next := s.q[r.k]
-	return next.sep == soft && next.n == 4 && (!s.has(r.k+1) || s.q[r.k+1].sep == hard)
+	return next.sep == soft && next.n == 4 && (!s.has(r.k+1) || s.q[r.k+1].sep == hard) && !amountBehind(s.text[next.end:])
 }
 
 // extension returns the length of an extension at the beginning of s: 转801, -801, 分机 801, 내선 801, ext 801.

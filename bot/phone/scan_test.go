@@ -76,6 +76,12 @@ func TestScan(t *testing.T) {
 		{"a digit missing", "报名 1384433123 张三", []hit{{"1384433123", "", phone.Unfinished, phone.DoubtMissing}}},
 		{"a digit too many", "138443312345", []hit{{"138443312345", "", phone.Unfinished, phone.DoubtExtra}}},
 
+		{"three round sums", "1500 2000 300", []hit{{"1500 2000 300", "+8615002000300", phone.MobileCN, phone.DoubtGrouping}}},
+		{"nobody groups so", "15 1234 5678 9", []hit{{"15 1234 5678 9", "+8615123456789", phone.MobileCN, phone.DoubtGrouping}}},
+		{"a sum of money behind is no part of it", "138 4433 1234 4500元", mobile("138 4433 1234")},
+		{"four more digits behind", "138 4433 1234 4500", []hit{{"138 4433 1234", kim, phone.MobileCN, phone.DoubtTrailing}}},
+		{"a range of pay before it", "4500-6000 138 4433 1234", mobile("138 4433 1234")},
+
 		{"landline", "0433-2512345", []hit{{"0433-2512345", "+864332512345", phone.LandlineCN, ""}}},
 		{"landline glued", "04332512345", []hit{{"04332512345", "+864332512345", phone.LandlineCN, ""}}},
 		{"area in brackets", "(0433) 251-2345", []hit{{"(0433) 251-2345", "+864332512345", phone.LandlineCN, ""}}},

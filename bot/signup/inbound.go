@@ -35,7 +35,7 @@ type Inbound struct {
 	Room    string    // the group's user name in this session (@@…); "" when it was not said in a group
 	Sender  string    // the member's user name in this session (@…); "" for the account itself and for WeChat
 	IsSelf  bool      // written by the account's own holder, on the telephone or by this program
-	Sort    Sort      //
+	Sort    Sort
 	Text    string    // what was written, without what it quotes; "" unless TextSort or SystemSort
 	Quote   *Quote    // what it quotes, if anything
 	Recalls string    // the ID of the message taken back, for RecallSort
