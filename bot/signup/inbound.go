@@ -31,10 +31,10 @@ func (s Sort) String() string {
 
 // Inbound is one message as a person would see it: no markup, no escapes, no sender's prefix.
 type Inbound struct {
-	ID      string    // the server's id for the message in this account's session
-	Room    string    // the group's user name in this session (@@…); "" when it was not said in a group
-	Sender  string    // the member's user name in this session (@…); "" for the account itself and for WeChat
-	IsSelf  bool      // written by the account's own holder, on the telephone or by this program
+	ID      string // the server's id for the message in this account's session
+	Room    string // the group's user name in this session (@@…); "" when it was not said in a group
+	Sender  string // the member's user name in this session (@…); "" for the account itself and for WeChat
+	IsSelf  bool   // written by the account's own holder, on the telephone or by this program
 	Sort    Sort
 	Text    string    // what was written, without what it quotes; "" unless TextSort or SystemSort
 	Quote   *Quote    // what it quotes, if anything
