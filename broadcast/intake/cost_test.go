@@ -47,8 +47,8 @@ func TestCostlyWorkbooks(t *testing.T) {
 	}{
 		{"100,000 rows whose only cell is the last that there can be", skeleton(t, headRow+far(100_000), "", ""), "intake.bomb"},
 		{"the last row that there can be", skeleton(t, headRow+`<row r="1048576"><c r="A1048576"><v>1</v></c><c r="B1048576"><v>2</v></c></row>`, "", ""), ""},
-		{"a million empty rows", skeleton(t, headRow+strings.Repeat(`<row/>`, 1_000_000), "", ""), "intake.no_rows"},
-		{"a row of a million cells", skeleton(t, headRow+`<row>`+strings.Repeat(`<c><v>1</v></c>`, 1_000_000)+`</row>`, "", ""), ""},
+		{"300,000 empty rows", skeleton(t, headRow+strings.Repeat(`<row/>`, 300_000), "", ""), "intake.no_rows"},
+		{"a row of 300,000 cells", skeleton(t, headRow+`<row>`+strings.Repeat(`<c><v>1</v></c>`, 300_000)+`</row>`, "", ""), ""},
 		{"200,000 strings", skeleton(t, headRow+`<row r="2"><c r="A2" t="s"><v>0</v></c><c r="B2" t="s"><v>199999</v></c></row>`, "", strings.Repeat(`<si><t>甲</t></si>`, 200_000)), ""},
 		{"a long text in every row", skeleton(t, headRow+strings.Repeat(`<row><c t="s"><v>0</v></c><c t="s"><v>0</v></c></row>`, 9000), "", `<si><t>`+strings.Repeat("长", 100_000)+`</t></si>`), "intake.bomb"},
 		{"a merged range as large as a sheet", skeleton(t, headRow+`<row r="2"><c r="A2"><v>1</v></c><c r="B2"><v>1</v></c></row>`, `<mergeCell ref="A2:XFD1048576"/>`, ""), ""},
