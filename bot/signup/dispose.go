@@ -2,7 +2,9 @@ package signup
 
 import (
 	"slices"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"chunfeng/bot/phone"
 	"chunfeng/store"
@@ -10,10 +12,11 @@ import (
 
 // Reasons for a person to look that do not come from the words alone.
 const (
-	reviewGroupUnknown Review = "group_unknown" // said in a group that no session could name
-	reviewNoGroup      Review = "private"       // said to the account itself, in no group
-	reviewQuestion     Review = "question"      // asks something that only staff can answer
-	reviewTooMany      Review = "too_many"      // the group had its answers for the hour
+	reviewGroupUnknown Review = "group_unknown"    // said in a group that no session could name
+	reviewNoGroup      Review = "private"          // said to the account itself, in no group
+	reviewQuestion     Review = "question"         // asks something that only staff can answer
+	reviewTooMany      Review = "too_many"         // the group had its answers for the hour
+	reviewMaybeNo      Review = "maybe_withdrawal" // somebody who signed up says something like no
 )
 
 // dispose decides what becomes of a reply.
@@ -42,6 +45,15 @@ func (r *Registrar) dispose(reply store.Reply, in Inbound, group uint32) (store.
 		reading.Review = reviewGroupUnknown
 		if in.Room == "" {
 			reading.Review = reviewNoGroup
+		}
+	}
+	if reading.Intent == Noise && reading.Review == "" && soundsLikeNo(in.Text) {
+		of, err := r.ofMember(reply, group, in.Sender)
+		if err != nil {
+			return d, err
+		}
+		if len(of) > 0 {
+			reading.Review = reviewMaybeNo
 		}
 	}
 	return r.carryOut(reply, d, reading, tellings)
@@ -132,20 +144,12 @@ func (r *Registrar) withdraw(reply store.Reply, d store.Disposition, reading Rea
 			}
 		}
 	}
-	if len(reading.People) == 0 && d.Group != 0 {
-		of, err := r.o.Store.SignupsOfGroup(d.Group, 200)
+	if len(reading.People) == 0 {
+		of, err := r.ofMember(reply, d.Group, d.Sender)
 		if err != nil {
 			return d, err
 		}
-		for _, n := range of {
-			from, err := r.o.Store.Reply(n.Reply)
-			if err != nil {
-				return d, err
-			}
-			if from.Sender == d.Sender && from.Epoch == reply.Epoch && n.Status != store.SignupWithdrawn {
-				found = append(found, n)
-			}
-		}
+		found = of
 	}
 	for _, n := range found {
 		if len(reading.Vacancies) == 0 || slices.ContainsFunc(n.Vacancies, func(c string) bool { return slices.Contains(reading.Vacancies, c) }) {
@@ -157,6 +161,39 @@ func (r *Registrar) withdraw(reply store.Reply, d store.Disposition, reading Rea
 		return d, nil
 	}
 	return r.answerWithdrawn(reply, d)
+}
+
+// ofMember lists the sign-ups of the member who wrote a reply, among the newest of the group. A session's name for a member
+// means nothing in the next one: what he wrote before it is not found.
+func (r *Registrar) ofMember(reply store.Reply, group uint32, sender string) (out []store.Signup, err error) {
+	if group == 0 || sender == "" {
+		return nil, nil
+	}
+	of, err := r.o.Store.SignupsOfGroup(group, 200)
+	if err != nil {
+		return nil, err
+	}
+	for _, n := range of {
+		from, err := r.o.Store.Reply(n.Reply)
+		if err != nil {
+			return nil, err
+		}
+		if from.Sender == sender && from.Epoch == reply.Epoch && n.Status != store.SignupWithdrawn {
+			out = append(out, n)
+		}
+	}
+	return out, nil
+}
+
+// noWords are stems of not wanting, in Korean and Chinese. Somebody who signed up and then says one of them may be taking
+// it back in words that the interpreter does not know: that is for a person, not for the bin.
+var noWords = []string{"안 ", "안가", "안하", "않", "못", "빼", "지우", "지워", "삭제", "포기", "그만", "말아", "없던", "不", "别", "删", "撤", "退", "算了", "取消"}
+
+// longTalk is the length in runes above which talk is no withdrawal.
+const longTalk = 60
+
+func soundsLikeNo(text string) bool {
+	return utf8.RuneCountInString(text) <= longTalk && slices.ContainsFunc(noWords, func(w string) bool { return strings.Contains(text, w) })
 }
 
 // Decision is what a person makes of a doubtful reply.

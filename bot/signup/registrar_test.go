@@ -175,6 +175,17 @@ func TestWithdrawalByTheSameMember(t *testing.T) {
 	}
 }
 
+func TestUnknownWordsOfNoGoToAPerson(t *testing.T) {
+	h := newHall(t, nil)
+	h.says("@@2", "@aa", "A001 13904331234")
+	if r := h.says("@@2", "@aa", "생각해보니 난 못할것 같소"); r.State != store.ReplyReview {
+		t.Errorf("who signed up said no, and it was binned: %+v", r)
+	}
+	if r := h.says("@@2", "@bb", "생각해보니 난 못할것 같소"); r.State != store.ReplyNoise {
+		t.Errorf("who never signed up: %+v", r)
+	}
+}
+
 func TestOptOutStopsTheGroup(t *testing.T) {
 	h := newHall(t, nil)
 	h.says("@@2", "@aa", "수신거부")
