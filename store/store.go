@@ -32,6 +32,7 @@ type Store struct {
 	index  map[bucket]int
 	sealer *sealer
 	writer *writer
+	waves  waveCache
 
 	mu       sync.RWMutex
 	accounts map[string]uint32 // account numbers by name

@@ -176,10 +176,7 @@ func (s *Store) SkipOccurrence(schedule string, at time.Time, why Reason) error 
 func (t *txn) wave(n uint32) (w Wave, err error) {
 	if n == Answers {
 		w = Wave{ID: AnswersID, State: WaveRunning}
-	} else if found, err := t.get(bWaves, k32(n), &w); err != nil || !found {
-		if err == nil {
-			err = notFound("wave", fmt.Sprint(n))
-		}
+	} else if w, err = t.waveRecord(n); err != nil {
 		return w, err
 	}
 	_, err = t.get(bTallies, k32(n), &w.Counts)
@@ -187,6 +184,23 @@ func (t *txn) wave(n uint32) (w Wave, err error) {
 		w.Total = w.Counts.Total()
 	}
 	return w, err
+}
+
+// waveRecord reads a wave without its tally.
+func (t *txn) waveRecord(n uint32) (w Wave, err error) {
+	raw := t.in(bWaves).Get(k32(n))
+	if raw == nil {
+		return w, notFound("wave", fmt.Sprint(n))
+	}
+	w, ok := t.s.waves.find(n, raw)
+	if ok {
+		return w, nil
+	}
+	if _, err := t.get(bWaves, k32(n), &w); err != nil {
+		return w, err
+	}
+	t.s.waves.keep(n, raw, w)
+	return w, nil
 }
 
 func (t *txn) waveNumber(id string) (uint32, error) {
