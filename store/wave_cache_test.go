@@ -17,7 +17,7 @@ func TestRememberedWaveIsTheStoredOne(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for range 2 { // decoded, then remembered
+	for range 3 { // decoded, remembered, remembered after the caller sorted it
 		got, err := s.Wave(w.ID)
 		if err != nil {
 			t.Fatal(err)
