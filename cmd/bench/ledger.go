@@ -85,7 +85,7 @@ func sendAll(s *store.Store, accounts int) error {
 			if err != nil {
 				return err
 			}
-			if _, err := s.Settle(d.Wave, d.Seq, a.ClientID, store.Settlement{Outcome: store.Taken, ServerID: fmt.Sprint(7_000_000_000_000_000_000 + a.ClientID)}); err != nil {
+			if _, err := s.Settle(d.Wave, d.Seq, a.ClientID, store.Settlement{Outcome: store.Taken, ServerID: serverID}); err != nil {
 				return err
 			}
 		}

@@ -40,7 +40,7 @@ func suite() []benchmark {
 
 // part runs one of the parts of a measurement that need a process of their own.
 func part(ctx context.Context, name string, args []string) int {
-	parts := map[string]func(context.Context, []string) error{}
+	parts := map[string]func(context.Context, []string) error{"far": serveFar}
 	do, ok := parts[name]
 	if !ok {
 		fmt.Fprintf(os.Stderr, "bench: there is no part %q\n", name)
