@@ -1,0 +1,423 @@
+package bot
+
+import (
+	"context"
+	"hash/fnv"
+	"slices"
+	"sync"
+	"time"
+
+	"chunfeng/broadcast"
+	"chunfeng/store"
+)
+
+const (
+	// recheckEvery is how soon a change of the ledger (new groups, a binding by a person) is looked at.
+	recheckEvery = 5 * time.Second
+	// sketchLife is how long the memory of a group's members is taken to be fresh.
+	sketchLife = 7 * 24 * time.Hour
+)
+
+// roster knows which registered group is which chat of one session. One goroutine asks the server and matches; others
+// give hints and look up.
+type roster struct {
+	a *Account
+	s *session
+
+	wake chan struct{}
+	desk *desk
+
+	// binding is held from deciding on bindings to having written them.
+	binding sync.Mutex
+
+	mu        sync.RWMutex
+	chats     map[string]*chat // by user name
+	asked     map[string]bool  // details were asked for
+	dead      map[string]bool  // the account was removed from it
+	doubts    []string         // chats that the server said it does not know
+	version   int              // grows with every change of the above
+	byGroup   map[uint32]store.Binding
+	settled   bool
+	settledAt time.Time
+
+	matched uint64 // what the last matching looked at
+}
+
+func newRoster(a *Account, s *session) *roster {
+	r := &roster{
+		a: a, s: s, wake: make(chan struct{}, 1), chats: map[string]*chat{}, asked: map[string]bool{}, dead: map[string]bool{},
+		byGroup: map[uint32]store.Binding{},
+	}
+	r.desk = &desk{s: s, every: a.o.ContactEvery}
+	return r
+}
+
+// run reads the contact list, matches, and goes on matching when something changes.
+func (r *roster) run(ctx context.Context) {
+	r.load()
+	for n := 1; ; n++ {
+		list, err := r.desk.book(ctx)
+		r.learn(list)
+		if err == nil {
+			break
+		}
+		r.s.log.Warn().Err(err).Msg("the contact list was not read")
+		if !sleep(ctx, r.desk.after(err, n)) {
+			return
+		}
+	}
+	r.pass(ctx)
+	if ctx.Err() != nil {
+		return
+	}
+	r.settle()
+	r.remember(ctx)
+	for ctx.Err() == nil {
+		changed := r.a.o.Store.Changed()
+		retry := time.NewTimer(time.Minute)
+		select {
+		case <-ctx.Done():
+		case <-r.wake:
+			// Hints come in bunches.
+			sleep(ctx, 200*time.Millisecond)
+		case <-changed:
+			select {
+			case <-r.wake:
+			case <-time.After(recheckEvery):
+			case <-ctx.Done():
+			}
+		case <-retry.C:
+		}
+		retry.Stop()
+		if ctx.Err() == nil {
+			r.pass(ctx)
+			r.remember(ctx)
+		}
+	}
+}
+
+func (r *roster) poke() {
+	select {
+	case r.wake <- struct{}{}:
+	default:
+	}
+}
+
+// settle marks that the session knows its groups: what could not be heard meanwhile must be read by hand, unless the
+// stream was taken up where it was left.
+func (r *roster) settle() {
+	r.mu.Lock()
+	r.settled, r.settledAt = true, time.Now()
+	r.mu.Unlock()
+	if !r.s.resumed {
+		if err := r.a.o.Store.CloseGap(r.a.o.Account, false); err != nil {
+			r.s.log.Warn().Err(err).Msg("the gap was not closed")
+		}
+	}
+	var v State
+	r.tell(&v)
+	r.s.log.Info().Int("bound", v.Bound).Int("quarantined", v.Quarantined).Msg("groups matched")
+	r.a.emit(Event{Kind: GroupsMatched})
+}
+
+// tell fills in what the roster knows.
+func (r *roster) tell(v *State) {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	v.Settled, v.SettledAt = r.settled, r.settledAt
+	for _, b := range r.byGroup {
+		switch b.State {
+		case store.Bound:
+			v.Bound++
+		case store.Quarantined:
+			v.Quarantined++
+		}
+	}
+}
+
+// hint takes what the sync stream tells of chats.
+func (r *roster) hint(chats []string, changed []contact, gone []string) {
+	fresh := r.see(chats)
+	fresh = r.learn(changed) || fresh
+	for _, name := range gone {
+		r.lose(name, "bot.left", false)
+	}
+	if fresh || len(gone) > 0 {
+		r.poke()
+	}
+}
+
+// see notes chats of which nothing but the user name is known.
+func (r *roster) see(names []string) (fresh bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, n := range names {
+		if r.chats[n] == nil && !r.dead[n] {
+			r.chats[n] = &chat{userName: n}
+			r.version++
+			fresh = true
+		}
+	}
+	return fresh
+}
+
+// learn notes what contacts tell of chats.
+func (r *roster) learn(list []contact) (fresh bool) {
+	for _, c := range list {
+		members := r.hashed(c)
+		r.mu.Lock()
+		old := r.chats[string(c.UserName)]
+		if old == nil {
+			old = &chat{userName: string(c.UserName)}
+		}
+		now := *old
+		// An empty name is what a dissolved group has, and what an incomplete answer has too: it changes nothing.
+		if c.NickName != "" {
+			now.shown, now.name = plain(string(c.NickName)), foldWire(string(c.NickName))
+		}
+		if n := max(c.MemberCount.int(), len(c.MemberList)); n > 0 {
+			now.count = n
+		}
+		if members != nil {
+			now.members = members
+		}
+		if !r.dead[now.userName] && (r.chats[now.userName] == nil || now.name != old.name || now.count != old.count || members != nil) {
+			r.chats[now.userName] = &now
+			r.version++
+			fresh = true
+		}
+		r.mu.Unlock()
+	}
+	return fresh
+}
+
+// hashed is a contact's member list as a sorted set of hashes, without the account itself; nil when it has none.
+func (r *roster) hashed(c contact) []uint64 {
+	if len(c.MemberList) == 0 {
+		return nil
+	}
+	out := make([]uint64, 0, len(c.MemberList))
+	for _, m := range c.MemberList {
+		if name := foldWire(string(m.NickName)); name != "" && string(m.UserName) != r.s.self {
+			out = append(out, r.a.o.Store.HashName(name))
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// load takes the bindings of the session from the ledger, which is the one that knows: a person may have bound a group.
+func (r *roster) load() {
+	list, err := r.a.o.Store.Bindings(r.a.o.Account)
+	if err != nil {
+		r.s.log.Warn().Err(err).Msg("the bindings were not read")
+		return
+	}
+	byGroup := make(map[uint32]store.Binding, len(list))
+	for _, b := range list {
+		if b.Epoch == r.s.epoch {
+			byGroup[b.Group] = b
+		}
+	}
+	r.mu.Lock()
+	r.byGroup = byGroup
+	r.mu.Unlock()
+}
+
+// pass matches what is not bound yet.
+func (r *roster) pass(ctx context.Context) {
+	r.load()
+	r.settleDoubts(ctx)
+	r.details(ctx, r.nameless())
+	groups, sum, err := r.unbound()
+	if err != nil {
+		r.s.log.Warn().Err(err).Msg("the registry was not read")
+		return
+	}
+	if sum == r.matched {
+		return
+	}
+	verdicts, ask := match(groups, r.free())
+	if r.details(ctx, ask) {
+		verdicts, _ = match(groups, r.free())
+	}
+	if ctx.Err() != nil {
+		return
+	}
+	r.record(verdicts)
+	// What was learned on the way counts as looked at; what comes in between does not.
+	if _, again, err := r.unbound(); err == nil {
+		r.matched = again
+	}
+}
+
+// nameless are the chats that were seen and of which nothing else is known.
+func (r *roster) nameless() (out []string) {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	for n, c := range r.chats {
+		if c.name == "" && !r.asked[n] {
+			out = append(out, n)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// free are the chats that are not bound.
+func (r *roster) free() (out []chat) {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	taken := map[string]bool{}
+	for _, b := range r.byGroup {
+		if b.State == store.Bound {
+			taken[b.UserName] = true
+		}
+	}
+	for n, c := range r.chats {
+		if !taken[n] {
+			out = append(out, *c)
+		}
+	}
+	slices.SortFunc(out, func(a, b chat) int { return cmpString(a.userName, b.userName) })
+	return out
+}
+
+func cmpString(a, b string) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}
+
+// unbound are the registered groups that this account may serve and that are not bound, and a sum of all that matching
+// depends on: as long as it stays, matching again would say the same.
+func (r *roster) unbound() (out []known, sum uint64, err error) {
+	sketches, err := r.a.o.Store.Sketches()
+	if err != nil {
+		return nil, 0, err
+	}
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	h := fnv.New64a()
+	note := func(n uint64) {
+		var b [8]byte
+		for i := range b {
+			b[i] = byte(n >> (8 * i))
+		}
+		h.Write(b[:])
+	}
+	note(uint64(r.version))
+	err = r.a.o.Store.EachGroup(func(g store.Group) bool {
+		if g.Account != "" && g.Account != r.a.o.Account || r.byGroup[g.Number].State == store.Bound {
+			return true
+		}
+		note(uint64(g.Number))
+		note(uint64(g.Updated.UnixNano()))
+		k := known{group: g.Number, code: g.Code, names: []string{fold(g.Name)}}
+		if s, ok := sketches[g.Number]; ok {
+			k.members, k.count = s.Members, s.Count
+			k.names = append(k.names, s.Names...)
+			slices.Sort(k.names[1:])
+			k.names = dedupe(k.names)
+		}
+		if k.names[0] == "" {
+			k.names = k.names[1:]
+		}
+		out = append(out, k)
+		return true
+	})
+	return out, h.Sum64(), err
+}
+
+// dedupe drops what comes a second time and keeps the order.
+func dedupe(names []string) (out []string) {
+	for _, n := range names {
+		if !slices.Contains(out, n) {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// record writes what changed. What was bound otherwise meanwhile, by a phrase say, stays.
+func (r *roster) record(verdicts []verdict) {
+	r.binding.Lock()
+	defer r.binding.Unlock()
+	r.mu.RLock()
+	taken := map[string]bool{}
+	for _, b := range r.byGroup {
+		if b.State == store.Bound {
+			taken[b.UserName] = true
+		}
+	}
+	var list []store.Binding
+	for _, v := range verdicts {
+		var c chat
+		if p := r.chats[v.userName]; p != nil {
+			c = *p
+		}
+		b, old := v.binding(c), r.byGroup[v.group]
+		if old.State == store.Bound || taken[b.UserName] || old.State == b.State && old.UserName == b.UserName && old.Why == b.Why {
+			continue
+		}
+		if b.State == store.Bound && c.userName == "" {
+			continue // it was left meanwhile
+		}
+		list = append(list, b)
+	}
+	r.mu.RUnlock()
+	r.bind(list...)
+}
+
+// bind writes bindings and lets Ready know.
+func (r *roster) bind(list ...store.Binding) {
+	if len(list) == 0 {
+		return
+	}
+	if err := r.a.o.Store.Bind(r.a.o.Account, r.s.epoch, list...); err != nil {
+		r.s.log.Warn().Err(err).Msg("bindings were not written")
+		return
+	}
+	r.load()
+}
+
+// details asks for what is not known of chats, and tells whether anything was learned. On trouble it asks again another
+// time.
+func (r *roster) details(ctx context.Context, names []string) (learned bool) {
+	for part := range slices.Chunk(names, batchSize) {
+		list, err := r.desk.batch(ctx, part)
+		if err != nil {
+			if ctx.Err() == nil {
+				r.s.log.Warn().Err(err).Msg("chats were not asked for")
+			}
+			return learned
+		}
+		r.mu.Lock()
+		for _, n := range part {
+			r.asked[n] = true
+		}
+		r.mu.Unlock()
+		learned = r.learn(list) || learned
+	}
+	return learned
+}
+
+// place is where a group stands in this session.
+func (r *roster) place(group uint32) (userName string, err error) {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	b, found := r.byGroup[group]
+	switch {
+	case found && b.State == store.Bound:
+		return b.UserName, nil
+	case found && b.State == store.Gone:
+		return "", &broadcast.SendError{Reason: store.ReasonRemoved, Certain: true}
+	case !r.settled:
+		return "", &broadcast.SendError{Reason: store.ReasonNotBound, Certain: true, Temporary: true, After: time.Second}
+	}
+	return "", &broadcast.SendError{Reason: store.ReasonNotBound, Certain: true, Temporary: true, After: time.Minute}
+}
