@@ -1,0 +1,83 @@
+package broadcast
+
+import (
+	"context"
+	"time"
+
+	"chunfeng/store"
+	"chunfeng/templates/words"
+)
+
+// confirmer makes Sent what the server accepted and nobody contradicted.
+type confirmer struct{ desk *desk }
+
+// Pass confirms what is due at a moment, and answers when to look again.
+func (c confirmer) pass(now time.Time) (next time.Time, err error) {
+	for {
+		n, oldest, err := c.desk.Store.ConfirmDue(now.Add(-c.desk.ConfirmAfter))
+		if err != nil {
+			return now.Add(retryLedger), err
+		}
+		if n >= 1000 {
+			continue
+		}
+		// Accepting wakes nobody: what is accepted from now on is due after ConfirmAfter at the soonest. A commit for
+		// each message alone would cost as much as sending it, so some are gathered.
+		next = now.Add(c.desk.ConfirmAfter)
+		if !oldest.IsZero() {
+			next = oldest.Add(c.desk.ConfirmAfter)
+		}
+		if gather := now.Add(min(max(c.desk.ConfirmAfter/10, 100*time.Millisecond), 5*time.Second)); next.Before(gather) {
+			next = gather
+		}
+		return next, nil
+	}
+}
+
+func (c confirmer) run(ctx context.Context) {
+	for ctx.Err() == nil {
+		next, err := c.pass(time.Now())
+		if err != nil {
+			c.desk.Event(Event{Alert: true, What: words.T("broadcast.ledger", ""), Err: err})
+		}
+		pause(ctx, max(time.Until(next), time.Millisecond), nil)
+	}
+}
+
+// TooOften is told by an account that WeChat said "sent too often" in a group's chat: what was accepted there last did not
+// arrive, and the account cools down. The message waits for the end of that, or is Failed when it was tried often enough.
+func (d *Dispatcher) TooOften(account string, group uint32) error {
+	now := time.Now()
+	recent, err := d.desk.Store.AcceptedSince(account, group, now.Add(-d.desk.ConfirmAfter-retracted))
+	if err != nil {
+		return err
+	}
+	kind := store.Text
+	if len(recent) > 0 && recent[0].Kind != "" {
+		kind = recent[0].Kind
+	}
+	until := now.Add(d.desk.Again)
+	if l := d.lane(account); l != nil {
+		if until, err = l.tooOften(kind, 0); err != nil {
+			return err
+		}
+	}
+	if len(recent) == 0 {
+		return nil
+	}
+	back := 0
+	for _, a := range recent[0].Attempts {
+		if a.Outcome == store.TakenBack {
+			back++
+		}
+	}
+	// The platform contradicts an acceptance: once more after the cool-down, and no third time.
+	if back > 0 {
+		until = time.Time{}
+	}
+	_, err = d.desk.Store.Retract(recent[0].Wave, recent[0].Seq, store.ReasonTooOften, until)
+	return err
+}
+
+// retracted is for how long behind ConfirmAfter an acceptance may still be contradicted: the confirmer gathers.
+const retracted = 10 * time.Second

@@ -1,0 +1,324 @@
+package broadcast
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"chunfeng/store"
+	"chunfeng/templates/words"
+)
+
+// lane sends one account's deliveries, one after the other.
+type lane struct {
+	account string
+	sender  Sender
+	desk    *desk
+	begun   time.Time // its steady clock counts from here
+
+	work sync.Mutex // held from a claim until it is settled
+	wire sync.Mutex // held while something is on the wire: a send, or a recall
+
+	mu     sync.Mutex // guards what follows
+	pacer  *pacer
+	status Status
+	meter  meter
+
+	// What follows is the running goroutine's own.
+	seen      <-chan struct{} // the ledger as it was last looked at
+	record    store.Account
+	waves     map[uint32]store.Wave
+	answered  map[uint32]*answers // by group
+	outSince  time.Time           // since when the account is out of reach; zero: it is not
+	notBefore time.Time           // after a log-out
+	forbidden time.Time
+	slot      time.Time // where the next picture that must wait is put
+}
+
+// desk is what all lanes share.
+type desk struct {
+	Options
+	shelf *shelf
+	other func(group uint32, not string) (account string, found bool)
+}
+
+// The waits of a lane.
+const (
+	pollOut     = 5 * time.Second // how often an account that is out of reach is looked at again
+	afterLogout = 10 * time.Second
+	retryLedger = time.Second
+	bindPoll    = time.Minute
+)
+
+var errPanic = errors.New("panic in the sender")
+
+func newLane(account string, s Sender, d *desk) (*lane, error) {
+	l := &lane{account: account, sender: s, desk: d, begun: time.Now(), waves: map[uint32]store.Wave{}, answered: map[uint32]*answers{}}
+	saved, err := d.Store.Pace(account)
+	if err != nil {
+		return nil, err
+	}
+	l.pacer = newPacer(d.Planner.Pacing, saved, l.now(), random)
+	return l, nil
+}
+
+// now reads both clocks: time.Since is monotonic, so a wall clock that is put back or on does not move the steady one.
+func (l *lane) now() instant {
+	return instant{steady: l.begun.Round(0).Add(time.Since(l.begun)), wall: time.Now()}
+}
+
+// run sends until the context ends. What is on the wire then is brought to its end.
+func (l *lane) run(ctx context.Context) {
+	for ctx.Err() == nil {
+		changed := l.desk.Store.Changed()
+		wait, err := l.step(ctx, changed)
+		switch {
+		case errors.Is(err, store.ErrClosed):
+			return
+		case err != nil:
+			l.say(Status{State: LaneNoLedger})
+			l.desk.Event(Event{Account: l.account, Alert: true, What: words.T("broadcast.ledger", l.account), Err: err})
+			pause(ctx, retryLedger, nil)
+		case wait < 0:
+			pause(ctx, 0, changed)
+		case wait > 0:
+			pause(ctx, wait, changed)
+		}
+	}
+}
+
+// pause waits for a time (0: without end), a change of the ledger, or the end of the context.
+func pause(ctx context.Context, d time.Duration, changed <-chan struct{}) {
+	var timer <-chan time.Time
+	if d > 0 {
+		t := time.NewTimer(d)
+		defer t.Stop()
+		timer = t.C
+	}
+	select {
+	case <-timer:
+	case <-changed:
+	case <-ctx.Done():
+	}
+}
+
+// always is the answer of a step that found nothing and waits for a change.
+const always = time.Duration(-1)
+
+// step brings at most one delivery forward. It answers how long to wait before the next look; a change of the ledger ends
+// every wait.
+func (l *lane) step(ctx context.Context, changed <-chan struct{}) (wait time.Duration, err error) {
+	if err := l.look(changed); err != nil {
+		return 0, err
+	}
+	if l.record.Paused || l.record.Removed {
+		return l.say(Status{State: LanePaused}), nil
+	}
+	now := l.now()
+	open := l.desk.Planner.Quiet.Open(now.wall)
+	quiet := open.After(now.wall)
+	d, found, wake, err := l.desk.Store.Next(l.account, !quiet, now.wall)
+	if err != nil {
+		return 0, err
+	}
+	if !found {
+		return l.idle(now.wall, open, wake), nil
+	}
+	if stopped := l.stopped(); stopped || now.wall.Before(l.notBefore) {
+		return l.outOfReach(d, stopped, now.wall)
+	}
+	if wait, err := l.hold(d, now); wait != 0 || err != nil {
+		return wait, err
+	}
+	v, err := l.check(d, now.wall)
+	if err != nil {
+		return 0, err
+	}
+	switch {
+	case v.out:
+		return l.outOfReach(d, false, now.wall)
+	case v.skip != "":
+		return 0, ignoreConflict(l.desk.Store.Skip(d.Wave, d.Seq, v.skip))
+	case !v.until.IsZero():
+		return 0, ignoreConflict(l.desk.Store.Defer(d.Wave, d.Seq, v.account, v.until, v.why))
+	}
+	return 0, l.post(ctx, d, v.content)
+}
+
+// look reads again what the lane keeps of the ledger, when something there has changed.
+func (l *lane) look(changed <-chan struct{}) (err error) {
+	if changed == l.seen {
+		return nil
+	}
+	l.record, err = l.desk.Store.Account(l.account)
+	var gone *words.Refusal
+	if errors.As(err, &gone) && gone.Kind == words.Missing {
+		l.record.Removed, err = true, nil
+	}
+	clear(l.waves)
+	if err == nil {
+		l.seen = changed
+	}
+	return err
+}
+
+// stopped tells whether the platform forbade the account and nobody logged it in since.
+func (l *lane) stopped() bool {
+	return l.record.State == store.AccountStopped || !l.forbidden.IsZero() && !l.record.OnlineSince.After(l.forbidden)
+}
+
+// idle answers the wait of a lane that has nothing to send.
+func (l *lane) idle(now, open, wake time.Time) time.Duration {
+	s := Status{State: LaneIdle}
+	if open.After(now) {
+		s = Status{State: LaneQuiet, Until: open}
+		if wake.IsZero() || open.Before(wake) {
+			wake = open
+		}
+	}
+	l.say(s)
+	if wake.IsZero() {
+		return always
+	}
+	return max(wake.Sub(now), time.Millisecond)
+}
+
+// hold answers how long a delivery waits for its pace. A picture whose pace is far behind is put at a later place, so that
+// the texts behind it go on.
+func (l *lane) hold(d store.Delivery, now instant) (time.Duration, error) {
+	l.mu.Lock()
+	due, why := l.pacer.due(d.Kind, d.Wave == store.Answers, now)
+	text, _ := l.pacer.due(store.Text, false, now)
+	l.mu.Unlock()
+	if !due.After(now.steady) {
+		return 0, nil
+	}
+	wait := due.Sub(now.steady)
+	if media(d.Kind) && due.Sub(text) > pollOut {
+		at := now.wall.Add(wait)
+		if l.slot.After(at) {
+			at = l.slot
+		}
+		l.slot = at.Add(max(l.desk.Planner.Pacing.Media.Every, time.Second))
+		return 0, ignoreConflict(l.desk.Store.Defer(d.Wave, d.Seq, "", at, store.ReasonNone))
+	}
+	l.say(Status{State: LaneWaiting, For: why, Until: now.wall.Add(wait)})
+	return wait, nil
+}
+
+// outOfReach waits for an account that is logged out or forbidden, and after a while hands its deliveries to others.
+func (l *lane) outOfReach(d store.Delivery, stopped bool, now time.Time) (time.Duration, error) {
+	state := LaneOffline
+	if stopped {
+		state = LaneStopped
+	}
+	l.say(Status{State: state})
+	if l.outSince.IsZero() {
+		l.outSince = now
+	}
+	if now.Sub(l.outSince) >= l.desk.HandOver {
+		if other, ok := l.desk.other(d.Group, l.account); ok {
+			return 0, ignoreConflict(l.desk.Store.Defer(d.Wave, d.Seq, other, now, store.ReasonNotBound))
+		}
+	}
+	return pollOut, nil
+}
+
+// post claims, sends and settles a delivery.
+func (l *lane) post(ctx context.Context, d store.Delivery, c *store.Content) error {
+	l.work.Lock()
+	defer l.work.Unlock()
+	before := d.Attempts
+	l.mu.Lock()
+	was := l.pacer.state
+	pace := l.pacer.spend(d.Kind, l.now())
+	d, a, err := l.desk.Store.Claim(d, c.Number, pace)
+	if err != nil {
+		l.pacer.state = was
+		l.mu.Unlock()
+		return ignoreConflict(err)
+	}
+	if pace != nil {
+		l.pacer.wired(d.Kind, l.now())
+	}
+	l.status = Status{State: LaneSending}
+	l.mu.Unlock()
+	r, sendErr := l.send(ctx, Message{ClientID: a.ClientID, Group: d.Group, Kind: c.Kind, Name: c.Name, Hash: c.Hash}, c)
+	s, signal := outcome(r, sendErr, before, l.desk.Again, time.Now())
+	_, err = l.desk.Store.Settle(d.Wave, d.Seq, a.ClientID, s)
+	if s.Outcome == store.Taken {
+		l.mu.Lock()
+		l.meter.add(time.Since(l.begun))
+		l.mu.Unlock()
+		l.outSince = time.Time{}
+		l.noteAnswer(d)
+	}
+	return errors.Join(err, l.heed(signal, d.Kind, sendErr))
+}
+
+func (l *lane) send(ctx context.Context, m Message, c *store.Content) (r Receipt, err error) {
+	if c.Kind == store.Text {
+		m.Text = string(c.Body)
+	} else {
+		m.Body = c.Body
+	}
+	l.wire.Lock()
+	defer l.wire.Unlock()
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%w: %v\n%s", errPanic, p, debug.Stack())
+		}
+	}()
+	// Shutting down must not cut a message off half-way: nobody would know whether it arrived.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), l.desk.SendTimeout)
+	defer cancel()
+	return l.sender.Send(ctx, m)
+}
+
+// heed does what a signal asks for.
+func (l *lane) heed(s Signal, kind store.Kind, sendErr error) error {
+	switch s {
+	case TooOften:
+		var se *SendError
+		errors.As(sendErr, &se)
+		_, err := l.tooOften(kind, se.After)
+		return err
+	case LoggedOut:
+		l.notBefore = time.Now().Add(afterLogout)
+		l.outSince = time.Now()
+	case Forbidden:
+		l.forbidden = time.Now()
+		l.outSince = l.forbidden
+		l.desk.Event(Event{Account: l.account, Alert: true, What: words.T("broadcast.forbidden", l.account), Err: sendErr})
+	}
+	return nil
+}
+
+// tooOften has a class of messages cool down, and answers until when.
+func (l *lane) tooOften(kind store.Kind, asked time.Duration) (until time.Time, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := l.now()
+	pace, third := l.pacer.hit(kind, asked, now)
+	pace.Account = l.account
+	until = now.wall.Add(l.pacer.class(kind).CoolingUntil.Sub(now.steady))
+	key := "broadcast.cooling"
+	if third {
+		key = "broadcast.third_signal"
+	}
+	l.desk.Event(Event{Account: l.account, Alert: third, What: words.T(key, l.account, until.In(l.pacer.Zone).Format("2006-01-02 15:04"))})
+	return until, l.desk.Store.SavePace(*pace)
+}
+
+// ignoreConflict drops the refusal of a verb that came too late: somebody decided otherwise meanwhile, and the next look
+// at the ledger shows what.
+func ignoreConflict(err error) error {
+	var r *words.Refusal
+	if errors.As(err, &r) && (r.Kind == words.Conflict || r.Kind == words.Missing) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,228 @@
+package broadcast
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"hash"
+	"maps"
+	"slices"
+	"time"
+
+	"chunfeng/store"
+	"chunfeng/templates"
+	"chunfeng/templates/place"
+	"chunfeng/templates/words"
+)
+
+// Planner works out what a wave would be. It writes nothing.
+type Planner struct {
+	Store     *store.Store
+	Templates func() (*templates.Set, error) // those in force
+	Bureau    templates.Text                 // who speaks; empty: the template's own words
+	Kept      int                            // days for which a sign-up is kept; 0: not said
+	Zone      *time.Location                 // of days
+	Pacing    Pacing
+	Quiet     Quiet
+}
+
+// defaultTemplate is what a plan says when it does not say which.
+const defaultTemplate = "digest"
+
+// target is one group of a plan, as little of it as a million of them allow.
+type target struct {
+	group   uint32
+	digest  int32 // of the composer
+	account int16 // of the plan; -1: none
+	county  uint8
+	skip    uint8 // of skips; 0: none
+	canary  bool
+	bound   bool
+}
+
+// skips are the reasons for which a plan leaves a group out.
+var skips = [...]store.Reason{1: store.ReasonGroupPaused, store.ReasonOptedOut, store.ReasonNothing, store.ReasonNoAccount}
+
+const (
+	skipPaused uint8 = iota + 1
+	skipOptedOut
+	skipNothing
+	skipNoAccount
+)
+
+// Plan works out what a plan would send at a moment: to whom, what, in which order, and until when. It refuses what could
+// not be sent at all: an unknown name in the audience, no group in it, no open vacancy, a template that does not render,
+// no group that can be reached.
+//
+// The same registry, batch, templates, plan and moment give the same Hash; a change of any text, group or reason to skip
+// gives another. Which account serves a group is not part of it.
+func (p *Planner) Plan(plan store.Plan, at time.Time) (*Preview, error) {
+	set, err := p.Templates()
+	if err != nil {
+		return nil, err
+	}
+	batch, err := p.Store.Batch(plan.Batch)
+	if err != nil {
+		return nil, err
+	}
+	if plan, err = normal(plan, batch.ID); err != nil {
+		return nil, err
+	}
+	vacancies, err := p.Store.Vacancies(batch.ID)
+	if err != nil {
+		return nil, err
+	}
+	c := newComposer(p, set, plan, batch, vacancies, at)
+	if len(c.open) == 0 {
+		return nil, words.Refuse("broadcast.no_open_vacancies", batch.ID)
+	}
+	v := &Preview{Plan: plan, At: at, Batch: batch, Skipped: map[store.Reason]int{}, compose: c}
+	if err := v.picture(p.Store); err != nil {
+		return nil, err
+	}
+	fleet, err := p.fleet()
+	if err != nil {
+		return nil, err
+	}
+	sum := newSum(batch, plan, at, set.Hash(plan.Template))
+	f := newFilter(plan.Audience)
+	counties := map[string]uint8{}
+	for i, known := range place.All() {
+		counties[known.Code] = uint8(i + 1)
+	}
+	var failed error
+	err = p.Store.EachGroup(func(g store.Group) bool {
+		if !f.matches(g) {
+			return true
+		}
+		t := target{group: g.Number, county: counties[g.County], account: -1}
+		n, err := c.digest(g)
+		if err != nil {
+			failed = err
+			return false
+		}
+		t.digest = int32(n)
+		switch {
+		case g.State == store.GroupPaused:
+			t.skip = skipPaused
+		case g.State == store.GroupOptedOut:
+			t.skip = skipOptedOut
+		case n == none:
+			t.skip = skipNothing
+		default:
+			if t.account, t.bound = fleet.choose(g, v.parts(n)); t.account < 0 {
+				t.skip = skipNoAccount
+			}
+		}
+		sum.add(g.Code, t.skip, c, v.image.Hash, n)
+		v.targets = append(v.targets, t)
+		return true
+	})
+	switch {
+	case err != nil:
+		return nil, err
+	case failed != nil:
+		return nil, failed
+	}
+	if err := f.missing(); err != nil {
+		return nil, err
+	}
+	if len(v.targets) == 0 {
+		return nil, words.Refuse("broadcast.no_groups")
+	}
+	v.Hash = sum.text()
+	v.order(fleet, at)
+	if v.Reached == 0 {
+		return nil, words.Refuse("broadcast.no_reachable", v.Groups, reasons(v.Skipped))
+	}
+	for _, n := range c.open {
+		if n.Expires.IsZero() {
+			v.Expires = time.Time{}
+			break
+		}
+		if n.Expires.After(v.Expires) {
+			v.Expires = n.Expires
+		}
+	}
+	v.Forecast = p.forecast(v, fleet, time.Now())
+	v.warn(p)
+	return v, nil
+}
+
+// normal fills in what a plan leaves out, and brings its audience into its form.
+func normal(plan store.Plan, batch string) (store.Plan, error) {
+	plan.Batch = batch
+	if plan.Template == "" {
+		plan.Template = defaultTemplate
+	}
+	if plan.Parts == 0 {
+		plan.Parts = 1
+	}
+	switch plan.Missed {
+	case "", store.MissedSkip, store.MissedLate, store.MissedAsk:
+	default:
+		return plan, words.Refuse("broadcast.bad_missed", string(plan.Missed)).Of(words.Usage)
+	}
+	if plan.Parts < 0 || plan.Parts > templates.MaxParts || plan.Canary < 0 || plan.Hold < 0 || plan.Observe < 0 {
+		return plan, words.Refuse("broadcast.bad_plan", templates.MaxParts).Of(words.Usage)
+	}
+	var err error
+	plan.Audience, err = Audience(plan.Audience)
+	return plan, err
+}
+
+// sum is the hash of a plan, written as the groups go by.
+type sum struct{ h hash.Hash }
+
+func newSum(batch store.Batch, plan store.Plan, at time.Time, template string) sum {
+	s := sum{sha256.New()}
+	b, _ := json.Marshal(plan) // strings and numbers: it cannot fail
+	s.text2(batch.FileHash, string(b), template)
+	binary.Write(s.h, binary.BigEndian, at.UnixMicro())
+	return s
+}
+
+// text2 writes texts so that no two lists of them look alike.
+func (s sum) text2(texts ...string) {
+	var n [8]byte
+	for _, t := range texts {
+		binary.BigEndian.PutUint64(n[:], uint64(len(t)))
+		s.h.Write(n[:])
+		s.h.Write([]byte(t))
+	}
+}
+
+func (s sum) add(code string, skip uint8, c *composer, image string, digest int) {
+	s.text2(code, string(skips[skip]))
+	if skip != 0 {
+		return
+	}
+	s.text2(c.digests[digest].hashes...)
+	s.text2(image)
+}
+
+func (s sum) text() string { return hex.EncodeToString(s.h.Sum(nil)) }
+
+// reasons says counts by reason, in the reader's language.
+func reasons(counts map[store.Reason]int) words.Localised { return reasonCounts(counts) }
+
+type reasonCounts map[store.Reason]int
+
+// In says the counts, the largest first.
+func (r reasonCounts) In(l words.Lang) string {
+	keys := slices.SortedFunc(maps.Keys(r), func(a, b store.Reason) int {
+		if r[a] != r[b] {
+			return r[b] - r[a]
+		}
+		return int(len(a)) - int(len(b))
+	})
+	out := ""
+	for i, k := range keys {
+		if i > 0 {
+			out += ", "
+		}
+		out += words.Say(l, "broadcast.skip_"+string(k), r[k])
+	}
+	return out
+}

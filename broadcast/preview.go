@@ -1,0 +1,155 @@
+package broadcast
+
+import (
+	"iter"
+	"math"
+	"time"
+
+	"chunfeng/store"
+	"chunfeng/templates/words"
+)
+
+// Preview is a wave that is not opened: what would be sent to whom.
+type Preview struct {
+	Plan       store.Plan // complete and in its form, as it is to be stored
+	At         time.Time
+	Batch      store.Batch
+	Hash       string // what an approval binds
+	Groups     int    // that the audience chooses
+	Reached    int    // of them, those that get it
+	Deliveries int    // messages for those
+	Total      int    // rows: the deliveries and one for each group that is skipped
+	Unbound    int    // of Reached, those whose account cannot reach them at the moment
+	Skipped    map[store.Reason]int
+	Expires    time.Time // when the last of its vacancies runs out; zero: one of them never does
+	Forecast   Forecast
+	Warnings   []words.Text
+
+	compose *composer
+	image   store.Content // of Plan.Image
+	targets []target
+	lanes   [][]uint32 // by account: places in targets, in the order of sending
+	left    []uint32   // those that are skipped
+	names   []string   // accounts
+}
+
+// picture finds the plan's picture.
+func (v *Preview) picture(s *store.Store) error {
+	if v.Plan.Image == "" {
+		return nil
+	}
+	c, found, err := s.ContentByHash(v.Plan.Image)
+	if err == nil && (!found || c.Kind != store.Image) {
+		err = words.Refuse("broadcast.no_picture", v.Plan.Image).Of(words.Missing)
+	}
+	v.image = c
+	return err
+}
+
+// parts is how many messages a group gets.
+func (v *Preview) parts(digest int) int {
+	n := len(v.compose.digests[digest].hashes)
+	if v.image.Hash != "" {
+		n++
+	}
+	return n
+}
+
+// order puts each account's groups into the order of sending: canaries first, the others from a place that moves with the
+// time of the wave, so that it is not always the same ones who are last.
+func (v *Preview) order(f *fleet, at time.Time) {
+	v.names, v.lanes = f.names(), make([][]uint32, len(f.accounts))
+	v.Groups = len(v.targets)
+	for i, t := range v.targets {
+		if t.skip != 0 {
+			v.left = append(v.left, uint32(i))
+			v.Skipped[skips[t.skip]]++
+			continue
+		}
+		v.lanes[t.account] = append(v.lanes[t.account], uint32(i))
+		v.Reached++
+		v.Deliveries += v.parts(int(t.digest))
+		if !t.bound {
+			v.Unbound++
+		}
+	}
+	v.Total = v.Deliveries + len(v.left)
+	// Steps of the golden ratio spread the beginnings evenly however many waves there are.
+	_, turn := math.Modf(float64(at.Unix()/3600) * (math.Phi - 1))
+	for i, lane := range v.lanes {
+		k := int(math.Abs(turn) * float64(len(lane)))
+		v.lanes[i] = append(append(make([]uint32, 0, len(lane)), lane[k:]...), lane[:k]...)
+	}
+	for n, i := v.Plan.Canary, 0; n > 0 && i < v.Reached; i++ {
+		for _, lane := range v.lanes {
+			if n > 0 && i < len(lane) {
+				v.targets[lane[i]].canary = true
+				n--
+			}
+		}
+	}
+}
+
+// Rows walks the wave's rows as they would be stored: account by account in the order of sending, a group's messages one
+// behind the other; then the groups that are skipped.
+func (v *Preview) Rows() iter.Seq[store.Row] {
+	return func(yield func(store.Row) bool) {
+		for account, lane := range v.lanes {
+			for _, i := range lane {
+				if !v.post(v.targets[i], v.names[account], yield) {
+					return
+				}
+			}
+		}
+		for _, i := range v.left {
+			t := v.targets[i]
+			if !yield(store.Row{Group: t.group, Part: 1, Skip: skips[t.skip]}) {
+				return
+			}
+		}
+	}
+}
+
+func (v *Preview) post(t target, account string, yield func(store.Row) bool) bool {
+	hashes := v.compose.digests[t.digest].hashes
+	for part, h := range hashes {
+		if !yield(store.Row{Group: t.group, Part: uint8(part + 1), Account: account, Content: h, Kind: store.Text, Canary: t.canary}) {
+			return false
+		}
+	}
+	return v.image.Hash == "" ||
+		yield(store.Row{Group: t.group, Part: uint8(len(hashes) + 1), Account: account, Content: v.image.Hash, Kind: v.image.Kind, Canary: t.canary})
+}
+
+// Contents lists the distinct messages.
+func (v *Preview) Contents() []store.Content {
+	out := v.compose.contents
+	if v.image.Hash != "" {
+		out = append(out[:len(out):len(out)], v.image)
+	}
+	return out
+}
+
+// Opening is what the ledger needs to open the wave.
+func (v *Preview) Opening(wave string, holdUntil time.Time) store.Opening {
+	return store.Opening{Wave: wave, Hash: v.Hash, HoldUntil: holdUntil, Expires: v.Expires, Contents: v.Contents(), Rows: v.Rows()}
+}
+
+// warn says what staff should know before they approve.
+func (v *Preview) warn(p *Planner) {
+	warn := func(key string, args ...any) { v.Warnings = append(v.Warnings, words.T(key, args...)) }
+	stamp := func(t time.Time) string { return t.In(p.Zone).Format("2006-01-02 15:04") }
+	if v.Unbound > 0 {
+		warn("broadcast.unbound", v.Unbound, v.Reached)
+	}
+	if v.Batch.State != store.BatchApproved {
+		warn("broadcast.draft_batch", v.Batch.ID)
+	}
+	f := v.Forecast
+	if f.Days > 1 {
+		warn("broadcast.takes_days", v.Deliveries, len(f.Accounts), f.Days, stamp(f.Finish))
+	}
+	if !v.Expires.IsZero() && f.Finish.After(v.Expires) {
+		warn("broadcast.too_late", stamp(v.Expires), stamp(f.Finish))
+	}
+}

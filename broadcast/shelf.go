@@ -1,0 +1,152 @@
+package broadcast
+
+import (
+	"sync"
+	"time"
+
+	"chunfeng/store"
+	"chunfeng/templates"
+)
+
+// shelf keeps at hand what lanes need for every message: contents, and the state of the vacancies that they tell.
+type shelf struct {
+	planner *Planner
+
+	mu       sync.Mutex
+	contents map[uint32]*store.Content
+	bytes    int
+	batches  map[string]*shelved
+	amended  map[string]uint32 // number and what it is less → number of the amended content
+}
+
+// shelved is a batch's vacancies as they were a moment ago.
+type shelved struct {
+	batch     store.Batch
+	vacancies []store.Vacancy
+	at        map[string]int // by code
+	read      time.Time
+}
+
+const (
+	fresh = time.Second // for how long the state of vacancies is taken as known
+	roomy = 64 << 20    // bytes of contents at hand, pictures among them
+)
+
+func newShelf(p *Planner) *shelf {
+	return &shelf{planner: p, contents: map[uint32]*store.Content{}, batches: map[string]*shelved{}, amended: map[string]uint32{}}
+}
+
+func (s *shelf) content(n uint32) (*store.Content, error) {
+	s.mu.Lock()
+	c := s.contents[n]
+	s.mu.Unlock()
+	if c != nil {
+		return c, nil
+	}
+	read, err := s.planner.Store.Content(n)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.bytes += len(read.Body); s.bytes > roomy {
+		s.contents, s.bytes = map[uint32]*store.Content{}, len(read.Body)
+	}
+	s.contents[n] = &read
+	return &read, nil
+}
+
+// batch answers a batch with its vacancies, at most a second old.
+func (s *shelf) batch(id string) (*shelved, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := time.Now()
+	if b := s.batches[id]; b != nil && now.Sub(b.read) < fresh {
+		return b, nil
+	}
+	b := &shelved{at: map[string]int{}, read: now}
+	var err error
+	if b.batch, err = s.planner.Store.Batch(id); err != nil {
+		return nil, err
+	}
+	if b.vacancies, err = s.planner.Store.Vacancies(id); err != nil {
+		return nil, err
+	}
+	for i, v := range b.vacancies {
+		b.at[v.Code] = i
+	}
+	s.batches[id] = b
+	return b, nil
+}
+
+// current answers a content as it may be sent now: itself, or amended without the vacancies that are no longer open. why
+// is not empty when none of them is.
+func (s *shelf) current(c *store.Content, now time.Time) (out *store.Content, why store.Reason, err error) {
+	if c.Batch == "" || len(c.Vacancies) == 0 {
+		return c, "", nil
+	}
+	b, err := s.batch(c.Batch)
+	if err != nil {
+		return nil, "", err
+	}
+	var open []store.Vacancy
+	closed, ranOut := "", true
+	for _, code := range c.Vacancies {
+		i, ok := b.at[code]
+		if !ok {
+			continue
+		}
+		v := b.vacancies[i]
+		if v.OpenAt(now) {
+			open = append(open, v)
+			continue
+		}
+		closed += " " + code
+		ranOut = ranOut && (v.State == store.VacancyOpen || v.State == store.VacancyExpired)
+	}
+	switch {
+	case closed == "":
+		return c, "", nil
+	case len(open) == 0 && ranOut:
+		return nil, store.ReasonExpired, nil
+	case len(open) == 0:
+		return nil, store.ReasonClosed, nil
+	}
+	out, err = s.amend(c, b, open, closed, now)
+	return out, "", err
+}
+
+// amend renders a message again without what was closed. A part of a longer post becomes a message of its own.
+func (s *shelf) amend(c *store.Content, b *shelved, open []store.Vacancy, closed string, now time.Time) (*store.Content, error) {
+	key := c.Hash + closed
+	s.mu.Lock()
+	n := s.amended[key]
+	s.mu.Unlock()
+	if n != 0 {
+		return s.content(n)
+	}
+	set, err := s.planner.Templates()
+	if err != nil {
+		return nil, err
+	}
+	with := newComposer(s.planner, set, store.Plan{Template: c.Template, Parts: 1}, b.batch, b.vacancies, now)
+	list := make([]templates.Vacancy, len(open))
+	for i, v := range open {
+		list[i] = tell(v, s.planner.Zone)
+	}
+	parts, err := set.Digest(c.Template, c.Language, with.data(c.County, list), templates.Limits{Parts: 1})
+	if err != nil {
+		return nil, err
+	}
+	amended := with.content(parts[0], c.Language, c.County, 1, 1)
+	amended.Amends = c.Number
+	numbers, err := s.planner.Store.PutContents([]store.Content{amended})
+	if err != nil {
+		return nil, err
+	}
+	n = numbers[amended.Hash]
+	s.mu.Lock()
+	s.amended[key] = n
+	s.mu.Unlock()
+	return s.content(n)
+}
