@@ -56,6 +56,7 @@ func live(t *testing.T, o setup, test func(*world)) {
 		}
 		w := &world{t: t, sim: wxsim.New(o.sim), store: storetest.OpenDir(t, dir), opt: o.opt}
 		t.Cleanup(w.sim.Close)
+		t.Cleanup(w.stop)
 		w.phone = w.sim.AddAccount("p1", wxsim.AccountOptions{Nick: "봄바람"})
 		var list []store.Group
 		for i := range o.groups {
@@ -78,9 +79,14 @@ func live(t *testing.T, o setup, test func(*world)) {
 			w.start()
 		}
 		test(w)
-		w.stop()
-		w.sim.Close()
 	})
+}
+
+func (w *world) faults(spec string) {
+	w.t.Helper()
+	if err := w.sim.ParseFaults(spec); err != nil {
+		w.t.Fatal(err)
+	}
 }
 
 func gid(i int) string { return fmt.Sprintf("G%04d", i) }
@@ -228,4 +234,3 @@ func TestScanBindSendHear(t *testing.T) {
 		}
 	})
 }
-
