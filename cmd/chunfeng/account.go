@@ -43,7 +43,7 @@ func (c *cli) accountCommand() *cobra.Command {
 			return c.print(all, func() {
 				var rows [][]any
 				for _, v := range all {
-					rows = append(rows, []any{v.Name, named{"state", string(v.State)}, v.Groups, v.SentToday, v.CoolingUntil, v.LastInboundAt, v.Why})
+					rows = append(rows, []any{v.Name, named{"state", string(v.State)}, v.Groups, v.SentToday, v.CoolingUntil, v.LastInboundAt, because(v.Why)})
 				}
 				c.table([]string{"name", "state", "groups", "sent_today", "cooling_until", "last_inbound_at", "why"}, rows)
 			})
@@ -70,7 +70,7 @@ func (c *cli) accountCommand() *cobra.Command {
 
 func (c *cli) printAccount(v accountView) error {
 	return c.print(v, func() {
-		c.fields("name", v.Name, "state", named{"state", string(v.State)}, "why", v.Why, "county", v.County, "nick_name", v.NickName,
+		c.fields("name", v.Name, "state", named{"state", string(v.State)}, "why", because(v.Why), "county", v.County, "nick_name", v.NickName,
 			"groups", v.Groups, "quarantined", v.Quarantined, "sent_today", v.SentToday, "cooling_until", v.CoolingUntil,
 			"last_inbound_at", v.LastInboundAt, "online_since", v.OnlineSince, "added_at", v.AddedAt)
 	})

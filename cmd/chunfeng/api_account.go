@@ -135,8 +135,35 @@ func (a *App) login(r request) (any, error) {
 	if one.Paused {
 		return nil, words.Refuse("cmd.account_paused", one.Name).Of(words.Conflict)
 	}
-	return loginView{Account: one.Name, State: one.State}, nil
+	// A login that has just begun has no code yet.
+	for start := time.Now(); ; {
+		v, err := a.viewAccount(one)
+		if err != nil {
+			return nil, err
+		}
+		out := loginView{Account: v.Name, State: v.State}
+		if m := a.crewMember(one.Name); m != nil {
+			link, png, expires, ok := m.account.QR()
+			if ok {
+				out.URL, out.PNG, out.Expires = link, png, a.moment(expires)
+				return out, nil
+			}
+		}
+		if v.State == store.AccountOnline || v.State == store.AccountCooling {
+			return out, nil
+		}
+		if time.Since(start) > codeWait || r.Context().Err() != nil {
+			return nil, words.Refuse("cmd.no_qr", one.Name, words.T("state."+string(v.State))).Of(words.Later)
+		}
+		sleep(r.Context(), 100*time.Millisecond)
+		if one, err = a.store.Account(one.Name); err != nil {
+			return nil, err
+		}
+	}
 }
+
+// codeWait is how long a command waits for a login to come to its code.
+const codeWait = 15 * time.Second
 
 func (a *App) viewAccount(one store.Account) (accountView, error) {
 	v := accountView{

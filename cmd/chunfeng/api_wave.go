@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"time"
 
+	"chunfeng/broadcast"
 	"chunfeng/store"
 	"chunfeng/templates/words"
 )
@@ -64,6 +65,65 @@ func (a *App) waveRoutes(mux *http.ServeMux) {
 		}
 		return out, nil
 	})
+	a.handle(mux, "POST /v1/waves/plan", func(r request) (any, error) {
+		var o order
+		if err := r.json(&o); err != nil {
+			return nil, err
+		}
+		v, err := a.forecast(o)
+		if err != nil {
+			return nil, err
+		}
+		return a.viewPlan(r, v), nil
+	})
+	a.handle(mux, "POST /v1/waves", func(r request) (any, error) {
+		var o order
+		if err := r.json(&o); err != nil {
+			return nil, err
+		}
+		return a.queue(r, o)
+	})
+	a.handle(mux, "GET /v1/schedules", func(request) (any, error) {
+		all, err := a.store.Schedules()
+		out := []scheduleView{}
+		for _, s := range all {
+			if s.Cron != "" { // the others became a wave when they were queued
+				out = append(out, a.viewSchedule(s))
+			}
+		}
+		return out, err
+	})
+	a.handle(mux, "GET /v1/schedules/{id}", func(r request) (any, error) {
+		s, err := a.store.Schedule(r.PathValue("id"))
+		return a.viewSchedule(s), err
+	})
+	a.handle(mux, "POST /v1/schedules/{id}/approve", func(r request) (any, error) {
+		var in struct{ Hash string }
+		if err := r.json(&in); err != nil {
+			return nil, err
+		}
+		s, err := a.approveSchedule(r.PathValue("id"), in.Hash, r.who)
+		return a.viewSchedule(s), err
+	})
+	a.handle(mux, "POST /v1/schedules/{id}/cancel", func(r request) (any, error) {
+		s, err := a.store.SetSchedule(r.PathValue("id"), "cancelled", "", r.who)
+		return a.viewSchedule(s), err
+	})
+	a.handle(mux, "GET /v1/waves/{id}/forecast", func(r request) (any, error) {
+		w, err := a.store.Wave(r.PathValue("id"))
+		if err != nil {
+			return nil, err
+		}
+		planner, err := a.planner()
+		if err != nil {
+			return nil, err
+		}
+		v, err := planner.Plan(w.Plan, w.At)
+		if err != nil {
+			return nil, err
+		}
+		return a.viewPlan(r, v), nil
+	})
 	a.handle(mux, "GET /v1/waves/{id}", func(r request) (any, error) {
 		w, err := a.store.Wave(r.PathValue("id"))
 		if err != nil {
@@ -88,14 +148,17 @@ func (a *App) waveRoutes(mux *http.ServeMux) {
 		return a.approveWave(id, in.Hash, r.who)
 	})
 	verb("pause", func(r request, id string) (store.Wave, error) {
-		return a.store.MoveWave(id, store.WavePaused, "by_person", r.who)
+		return a.store.MoveWave(id, store.WavePaused, "cmd.by_person", r.who)
 	})
 	verb("resume", func(r request, id string) (store.Wave, error) {
-		return a.store.MoveWave(id, store.WaveRunning, "", r.who)
+		return a.resumeWave(id, r.who)
 	})
 	verb("cancel", func(r request, id string) (store.Wave, error) {
-		return a.store.CancelWave(id, "by_person", r.who)
+		return a.store.CancelWave(id, "cmd.by_person", r.who)
 	})
+	a.handle(mux, "POST /v1/waves/{id}/stop", func(r request) (any, error) { return a.stop(r, r.PathValue("id")) })
+	a.handle(mux, "POST /v1/stop", func(r request) (any, error) { return a.stop(r, "") })
+	a.handle(mux, "GET /v1/waves/{id}/progress", func(r request) (any, error) { return a.progress(r.PathValue("id")) })
 	a.handle(mux, "POST /v1/waves/{id}/retry", func(r request) (any, error) {
 		n, err := a.store.RetryFailed(r.PathValue("id"), r.who)
 		if err != nil {
@@ -107,6 +170,124 @@ func (a *App) waveRoutes(mux *http.ServeMux) {
 		}
 		return retryView{a.viewWave(w), n}, nil
 	})
+}
+
+// resumeWave lets a wave go on: into its hold where that is not over.
+func (a *App) resumeWave(id, who string) (store.Wave, error) {
+	if d := a.dispatcher(); d != nil {
+		return d.Resume(id, who)
+	}
+	w, err := a.store.Wave(id)
+	if err != nil {
+		return w, err
+	}
+	to := store.WaveRunning
+	if w.HoldUntil.After(time.Now()) {
+		to = store.WaveHolding
+	}
+	return a.store.MoveWave(id, to, "", who)
+}
+
+// dispatcher is the daemon's; nil in a single command.
+func (a *App) dispatcher() *broadcast.Dispatcher {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.live == nil {
+		return nil
+	}
+	return a.live.dispatcher
+}
+
+// stopView is what an emergency stop did.
+type stopView struct {
+	Waves    []string `json:"waves"`
+	Recalled int      `json:"recalled"`
+	Refused  []string `json:"refused"`  // deliveries inside the two minutes that were not taken back
+	Standing int      `json:"standing"` // messages that stand in groups, or may
+}
+
+// stop holds a wave, or every one that runs, and takes back what can be. Without a daemon nothing is being sent and
+// nothing can be taken back: the waves are held all the same.
+func (a *App) stop(r request, id string) (any, error) {
+	out := stopView{Waves: []string{}, Refused: []string{}}
+	if d := a.dispatcher(); d != nil {
+		report, err := d.EmergencyStop(r.Context(), id, r.who)
+		if err != nil {
+			return nil, err
+		}
+		out.Waves, out.Recalled, out.Standing = list(report.Waves), report.Recalled, report.Standing
+		t := a.tracer()
+		for _, one := range report.Refused {
+			out.Refused = append(out.Refused, store.DeliveryID(t.wave(one.Wave), one.Seq))
+		}
+		return out, nil
+	}
+	ids := []string{id}
+	if id == "" {
+		ids = nil
+		active, err := a.store.Waves(true)
+		if err != nil {
+			return nil, err
+		}
+		for _, w := range active {
+			if w.State == store.WaveRunning || w.State == store.WaveHolding {
+				ids = append(ids, w.ID)
+			}
+		}
+	}
+	for _, id := range ids {
+		w, err := a.store.StopWave(id, "broadcast.emergency", r.who)
+		if err != nil {
+			return nil, err
+		}
+		out.Waves = append(out.Waves, w.ID)
+		out.Standing += w.Counts[store.Accepted] + w.Counts[store.Sent] + w.Counts[store.Unknown]
+	}
+	return out, nil
+}
+
+// progressView is how far a wave came.
+type progressView struct {
+	waveView
+	Done      int            `json:"done"`
+	PerMinute float64        `json:"per_minute"`
+	Left      float64        `json:"seconds_left"` // at the polite pace; 0: done or not known
+	Lanes     []laneProgress `json:"lanes"`
+	Daemon    bool           `json:"daemon"`
+}
+
+type laneProgress struct {
+	Account   string      `json:"account"`
+	Done      int         `json:"done"`
+	Total     int         `json:"total"`
+	Tally     store.Tally `json:"tally"`
+	PerMinute float64     `json:"per_minute"`
+	Left      float64     `json:"seconds_left"`
+	State     string      `json:"state,omitempty"`
+	For       string      `json:"for,omitempty"`
+	Until     *time.Time  `json:"until,omitempty"`
+}
+
+func (a *App) progress(id string) (any, error) {
+	d := a.dispatcher()
+	if d == nil {
+		w, err := a.store.Wave(id)
+		if err != nil {
+			return nil, err
+		}
+		return progressView{waveView: a.viewWave(w), Done: w.Total - w.Counts[store.Planned] - w.Counts[store.Sending], Lanes: []laneProgress{}}, nil
+	}
+	p, err := d.Progress(id)
+	if err != nil {
+		return nil, err
+	}
+	out := progressView{waveView: a.viewWave(p.Wave), Done: p.Done, PerMinute: p.PerMinute, Left: p.Left.Seconds(), Lanes: []laneProgress{}, Daemon: true}
+	for _, l := range p.Lanes {
+		out.Lanes = append(out.Lanes, laneProgress{
+			l.Account, l.Done, l.Total, l.Counts, l.PerMinute, l.Left.Seconds(), string(l.Status.State), string(l.Status.For), a.moment(l.Status.Until),
+		})
+	}
+	return out, nil
 }
 
 // retryView is a wave and how many of its deliveries are tried again.

@@ -21,14 +21,17 @@ type Options struct {
 	Config *config.Config
 	Data   string         // the data folder
 	Log    zerolog.Logger // the zero Logger says nothing
+	// ShowCode is told what must be scanned, beside the log; nil: nobody is. It must not block.
+	ShowCode func(account, link string)
 }
 
 // App is the program put together: the ledger, and what works on it. New opens it, and that is all that a single command
 // needs; Start makes it a daemon.
 type App struct {
-	log     zerolog.Logger
-	store   *store.Store
-	handler http.Handler
+	log      zerolog.Logger
+	store    *store.Store
+	handler  http.Handler
+	showCode func(account, link string)
 
 	mu     sync.Mutex
 	config *config.Config
@@ -43,7 +46,7 @@ func New(o Options) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &App{log: o.Log, store: s, config: o.Config}
+	a := &App{log: o.Log, store: s, config: o.Config, showCode: o.ShowCode}
 	a.handler = a.routes()
 	return a, nil
 }

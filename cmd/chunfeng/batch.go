@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"net/url"
 	"path/filepath"
 
@@ -59,7 +60,7 @@ func (c *cli) batchCommand() *cobra.Command {
 			})
 		})
 	}
-	return c.group("batch", read, c.batchImport(), list,
+	return c.group("batch", read, c.batchImport(), list, c.batchPreview(),
 		one("show", "batch_show", "GET", ""),
 		one("approve", "batch_approve", "POST", "/approve"),
 	)
@@ -97,5 +98,32 @@ func (c *cli) batchImport() *cobra.Command {
 	f.StringVar(&name, "name", "", c.say("flag_batch_name"))
 	f.StringVar(&employers, "expect-employers", "", c.say("flag_expect_employers"))
 	f.StringVar(&vacancies, "expect-vacancies", "", c.say("flag_expect_vacancies"))
+	return cmd
+}
+
+// batchPreview shows what a group would read.
+func (c *cli) batchPreview() *cobra.Command {
+	var group, lang, template string
+	var parts int
+	cmd := c.command("preview ID", "batch_preview", cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
+		q := url.Values{"group": {group}, "lang": {lang}, "template": {template}, "parts": {fmt.Sprint(parts)}}
+		return c.withClient(cmd.Context(), func(cl *client) error {
+			var v previewView
+			if err := cl.get(cmd.Context(), "/v1/batches/"+url.PathEscape(args[0])+"/preview", q, &v); err != nil {
+				return err
+			}
+			return c.print(v, func() {
+				for _, p := range v.Parts {
+					fmt.Fprintln(c.out, p.Text)
+					c.note("part_length", p.Part, len(v.Parts), p.Length, v.Limit, len(p.Vacancies))
+				}
+			})
+		})
+	})
+	f := cmd.Flags()
+	f.StringVar(&group, "group", "", c.say("flag_group_code"))
+	f.StringVar(&lang, "lang", "", c.say("flag_group_lang"))
+	f.StringVar(&template, "template", "digest", c.say("flag_template"))
+	f.IntVar(&parts, "parts", 1, c.say("flag_parts"))
 	return cmd
 }

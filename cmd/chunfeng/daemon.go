@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"chunfeng/bot/signup"
+	"chunfeng/broadcast"
 	"chunfeng/config"
 	"chunfeng/templates"
 	"chunfeng/templates/words"
@@ -19,10 +20,11 @@ import (
 
 // live is what only a daemon has.
 type live struct {
-	cancel context.CancelFunc
-	work   sync.WaitGroup
-	socket net.Listener
-	server *http.Server
+	cancel     context.CancelFunc
+	work       sync.WaitGroup
+	server     *http.Server
+	dispatcher *broadcast.Dispatcher
+	crew       *crew
 }
 
 // stopGrace is how long a stopping daemon waits for a send in hand: longer than the send's own deadline.
@@ -37,15 +39,23 @@ func (a *App) Start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	planner, err := a.planner()
+	if err != nil {
+		return err
+	}
 	l, err := listenSocket(filepath.Join(a.store.Dir(), socketName))
 	if err != nil {
 		return err
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	v := &live{cancel: cancel, socket: l, server: &http.Server{Handler: a.handler, ReadHeaderTimeout: 10 * time.Second}}
+	v := &live{cancel: cancel, server: &http.Server{Handler: a.handler, ReadHeaderTimeout: 10 * time.Second}}
+	v.dispatcher = broadcast.New(a.dispatch(planner))
+	v.crew = &crew{app: a, dispatcher: v.dispatcher, members: map[string]*member{}}
 	a.mu.Lock()
 	a.live = v
 	a.mu.Unlock()
+	v.dispatcher.Start()
+	v.work.Go(func() { v.crew.run(ctx) })
 	v.work.Go(func() {
 		if err := v.server.Serve(l); err != nil && !errors.Is(err, http.ErrServerClosed) {
 			a.log.Error().Err(err).Msg("the socket answers no more")
@@ -64,13 +74,27 @@ func (a *App) Stop(ctx context.Context) error {
 	if v == nil {
 		return a.store.Close()
 	}
+	// Sends in hand end first, while their accounts are still logged in.
+	err := v.dispatcher.Stop(ctx)
 	v.cancel()
-	err := v.server.Shutdown(ctx)
-	if err != nil {
-		err = errors.Join(err, v.server.Close())
+	if e := v.server.Shutdown(ctx); e != nil {
+		err = errors.Join(err, e, v.server.Close())
 	}
 	v.work.Wait()
 	return errors.Join(err, os.Remove(filepath.Join(a.store.Dir(), socketName)), a.store.Close())
+}
+
+// dispatch translates the configuration for the dispatcher.
+func (a *App) dispatch(p *broadcast.Planner) broadcast.Options {
+	c := a.settings()
+	o := broadcast.Options{
+		Store: a.store, Planner: p, GroupDaily: c.GroupDailyLimit, ConfirmAfter: c.ConfirmAfter, Answers: broadcast.PoliteAnswers(), Event: a.told,
+	}
+	if c.Loopback() {
+		// Against a simulator on this machine nobody is disturbed, and a rehearsal should not wait as long as the real thing.
+		o.Answers, o.Again, o.HandOver, o.BindGrace = broadcast.AnswerLimits{}, time.Second, 20*time.Second, 10*time.Second
+	}
+	return o
 }
 
 func (a *App) readReplies(ctx context.Context, r *signup.Registrar) {
@@ -133,9 +157,4 @@ func (a *App) Reload(cfg *config.Config) error {
 	defer a.mu.Unlock()
 	a.config, a.texts = cfg, set
 	return nil
-}
-
-// qrLink answers what must be scanned for an account now.
-func (a *App) qrLink(name string) (link string, ok bool) {
-	return "", false
 }

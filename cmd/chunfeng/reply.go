@@ -116,7 +116,7 @@ func (c *cli) gapCommand() *cobra.Command {
 			return c.print(gaps, func() {
 				var rows [][]any
 				for _, g := range gaps {
-					rows = append(rows, []any{g.ID, g.Account, g.From, g.To, g.Why, len(g.Groups), g.ReadBy})
+					rows = append(rows, []any{g.ID, g.Account, g.From, g.To, because(g.Why), len(g.Groups), g.ReadBy})
 				}
 				c.table([]string{"id", "account", "from", "to", "why", "groups", "by"}, rows)
 			})

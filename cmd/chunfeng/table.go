@@ -9,6 +9,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
 
+	"chunfeng/bot"
 	"chunfeng/templates/words"
 )
 
@@ -86,8 +87,16 @@ func (n named) in(l words.Lang) string {
 	return n.name
 }
 
+// because is a reason as the ledger keeps it, a key of the catalogue with its arguments.
+type because string
+
 func (c *cli) cell(v any) string {
 	switch v := v.(type) {
+	case because:
+		if v == "" {
+			return ""
+		}
+		return bot.ReadWhy(string(v)).In(c.lang)
 	case nil:
 		return ""
 	case named:

@@ -1,0 +1,328 @@
+package main
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"chunfeng/broadcast"
+	"chunfeng/store"
+	"chunfeng/templates"
+	"chunfeng/templates/words"
+)
+
+// order is what somebody asks to have planned or queued.
+type order struct {
+	Batch    string         `json:"batch"`
+	Template string         `json:"template,omitempty"`
+	Audience store.Audience `json:"audience,omitzero"`
+	Parts    int            `json:"parts,omitempty"`
+	Hold     string         `json:"hold,omitempty"` // a length of time; empty: the configuration's
+	Canary   int            `json:"canary,omitempty"`
+	Observe  string         `json:"observe,omitempty"`
+	Missed   store.Missed   `json:"missed,omitempty"`
+	At       string         `json:"at,omitempty"`   // empty: now
+	Cron     string         `json:"cron,omitempty"` // instead of At
+}
+
+// planView is a wave that is not queued yet.
+type planView struct {
+	Batch      string                `json:"batch"`
+	Hash       string                `json:"hash"`
+	At         *time.Time            `json:"at"`
+	Plan       store.Plan            `json:"plan"`
+	Groups     int                   `json:"groups"`     // that the audience chooses
+	Reached    int                   `json:"reached"`    // that get it
+	Deliveries int                   `json:"deliveries"` // messages for those
+	Total      int                   `json:"total"`      // with a row for each group that is skipped
+	Unbound    int                   `json:"unbound"`    // of those reached, that no account knows for certain now
+	Skipped    map[store.Reason]int  `json:"skipped"`
+	Texts      int                   `json:"texts"` // different messages
+	Expires    *time.Time            `json:"expires"`
+	Start      *time.Time            `json:"start"`
+	Finish     *time.Time            `json:"finish"`
+	Days       int                   `json:"days"`
+	Accounts   []accountForecastView `json:"accounts"`
+	Counties   []countyForecastView  `json:"counties"`
+	Warnings   []string              `json:"warnings"`
+}
+
+type accountForecastView struct {
+	Account   string     `json:"account"`
+	Groups    int        `json:"groups"`
+	Messages  int        `json:"messages"`
+	Backlog   int        `json:"backlog"`
+	SentToday int        `json:"sent_today"`
+	DayLimit  int        `json:"day_limit"`
+	First     *time.Time `json:"first"`
+	Finish    *time.Time `json:"finish"`
+}
+
+type countyForecastView struct {
+	County string     `json:"county"`
+	Groups int        `json:"groups"`
+	Finish *time.Time `json:"finish"`
+}
+
+// previewView is what one group would read.
+type previewView struct {
+	Batch    string        `json:"batch"`
+	Group    string        `json:"group,omitempty"`
+	Language string        `json:"language"`
+	Limit    int           `json:"limit"`
+	Parts    []previewPart `json:"parts"`
+}
+
+type previewPart struct {
+	Part      int      `json:"part"`
+	Text      string   `json:"text"`
+	Length    int      `json:"length"`
+	Vacancies []string `json:"vacancies"`
+	Hash      string   `json:"hash"`
+}
+
+// pacing translates the configuration's section.
+func (a *App) pacing() broadcast.Pacing {
+	c := a.settings()
+	return broadcast.Pacing{
+		Text: broadcast.Limits(c.Text), Media: broadcast.Limits(c.Media), WarmUp: c.WarmUp, Cooldown: c.Cooldown, Watch: c.ConfirmAfter, Zone: c.Zone,
+	}
+}
+
+// planner works with the settings and templates in force.
+func (a *App) planner() (*broadcast.Planner, error) {
+	c := a.settings()
+	quiet, err := broadcast.ParseQuiet(c.QuietHours, c.Zone)
+	if err != nil {
+		return nil, err
+	}
+	return &broadcast.Planner{
+		Store: a.store, Templates: a.templates, Kept: int(c.Retention / (24 * time.Hour)), Zone: c.Zone, Pacing: a.pacing(), Quiet: quiet,
+	}, nil
+}
+
+// plan reads an order into a plan and its time.
+func (a *App) plan(o order) (p store.Plan, at time.Time, err error) {
+	p = store.Plan{Batch: o.Batch, Template: o.Template, Audience: o.Audience, Parts: o.Parts, Canary: o.Canary, Missed: o.Missed, Hold: a.settings().Hold}
+	for i, code := range p.Audience.Groups {
+		p.Audience.Groups[i] = groupCode(code)
+	}
+	for _, d := range []struct {
+		flag, written string
+		to            *time.Duration
+	}{{"--hold", o.Hold, &p.Hold}, {"--observe", o.Observe, &p.Observe}} {
+		if d.written == "" {
+			continue
+		}
+		v, err := time.ParseDuration(d.written)
+		if err != nil || v < 0 {
+			return p, at, words.Refuse("cmd.bad_duration", d.flag, d.written).Of(words.Usage)
+		}
+		*d.to = v
+	}
+	if p.Missed == "" {
+		// Who queues one wave wants it sent, late rather than never; of a series the next one comes anyway.
+		p.Missed = store.MissedLate
+		if o.Cron != "" {
+			p.Missed = store.MissedSkip
+		}
+	}
+	at, err = a.parseTime("--at", o.At)
+	return p, at, err
+}
+
+// parseTime takes a moment as people write it, in the bureau's time zone; nothing is now.
+func (a *App) parseTime(flag, s string) (time.Time, error) {
+	now := a.now()
+	s = strings.TrimSpace(s)
+	if s == "" {
+		return now.Truncate(time.Microsecond), nil
+	}
+	if t, err := time.Parse(time.RFC3339, s); err == nil {
+		return t.In(now.Location()), nil
+	}
+	for _, form := range []string{"2006-01-02T15:04", "2006-01-02 15:04", "2006-01-02T15:04:05", "2006-01-02 15:04:05"} {
+		if t, err := time.ParseInLocation(form, s, now.Location()); err == nil {
+			return t, nil
+		}
+	}
+	if t, err := time.Parse("15:04", s); err == nil {
+		next := time.Date(now.Year(), now.Month(), now.Day(), t.Hour(), t.Minute(), 0, 0, now.Location())
+		if !next.After(now) {
+			next = next.AddDate(0, 0, 1)
+		}
+		return next, nil
+	}
+	if d, err := time.ParseDuration(strings.TrimPrefix(s, "+")); err == nil && strings.HasPrefix(s, "+") && d >= 0 {
+		return now.Add(d).Truncate(time.Second), nil
+	}
+	return time.Time{}, words.Refuse("cmd.bad_time", flag, s).Of(words.Usage)
+}
+
+func (a *App) viewPlan(r request, v *broadcast.Preview) planView {
+	f := v.Forecast
+	out := planView{
+		Batch: v.Batch.ID, Hash: v.Hash, At: a.moment(v.At), Plan: v.Plan, Groups: v.Groups, Reached: v.Reached, Deliveries: v.Deliveries, Total: v.Total,
+		Unbound: v.Unbound, Skipped: v.Skipped, Texts: len(v.Contents()), Expires: a.moment(v.Expires), Start: a.moment(f.Start), Finish: a.moment(f.Finish),
+		Days: f.Days, Accounts: []accountForecastView{}, Counties: []countyForecastView{}, Warnings: []string{},
+	}
+	for _, one := range f.Accounts {
+		out.Accounts = append(out.Accounts, accountForecastView{
+			one.Account, one.Groups, one.Messages, one.Backlog, one.Today, one.Limit, a.moment(one.First), a.moment(one.Finish),
+		})
+	}
+	for _, one := range f.Counties {
+		out.Counties = append(out.Counties, countyForecastView{one.County, one.Groups, a.moment(one.Finish)})
+	}
+	for _, w := range v.Warnings {
+		out.Warnings = append(out.Warnings, w.In(r.lang))
+	}
+	return out
+}
+
+// forecast works out what an order would send, and stores nothing.
+func (a *App) forecast(o order) (*broadcast.Preview, error) {
+	p, at, err := a.plan(o)
+	if err != nil {
+		return nil, err
+	}
+	planner, err := a.planner()
+	if err != nil {
+		return nil, err
+	}
+	if o.Cron != "" {
+		c, err := broadcast.ParseCron(o.Cron, planner.Zone)
+		if err != nil {
+			return nil, err
+		}
+		at = c.Next(a.now())
+	}
+	return planner.Plan(p, at)
+}
+
+// queue stores an order as a draft. Where nobody else must approve, queueing is approving.
+func (a *App) queue(r request, o order) (any, error) {
+	p, at, err := a.plan(o)
+	if err != nil {
+		return nil, err
+	}
+	if o.At == "" {
+		at = time.Time{}
+	}
+	planner, err := a.planner()
+	if err != nil {
+		return nil, err
+	}
+	q, err := planner.Queue(broadcast.Order{Plan: p, At: at, Cron: o.Cron}, r.who)
+	if err != nil {
+		return nil, err
+	}
+	forecast := a.viewPlan(r, q.Preview)
+	if o.Cron != "" {
+		s := q.Schedule
+		if !a.settings().SecondPerson {
+			if s, err = a.store.SetSchedule(s.ID, "approved", s.Hash, r.who); err != nil {
+				return nil, err
+			}
+		}
+		return queuedSchedule{a.viewSchedule(s), forecast}, nil
+	}
+	w := q.Wave
+	if !a.settings().SecondPerson {
+		if w, err = a.store.ApproveWave(w.ID, w.Hash, r.who, false); err != nil {
+			return nil, err
+		}
+	}
+	return queuedWave{a.viewWave(w), forecast}, nil
+}
+
+// queuedWave is a wave as it was queued, with what is expected of it.
+type queuedWave struct {
+	waveView
+	Forecast planView `json:"forecast"`
+}
+
+// queuedSchedule is a recurring order as it was queued, with what is expected of its next occurrence.
+type queuedSchedule struct {
+	scheduleView
+	Forecast planView `json:"forecast"`
+}
+
+// scheduleView is a recurring order as scripts see it.
+type scheduleView struct {
+	ID         string     `json:"id"`
+	Batch      string     `json:"batch"`
+	State      string     `json:"state"`
+	Hash       string     `json:"hash"`
+	Cron       string     `json:"cron"`
+	Zone       string     `json:"zone"`
+	Plan       store.Plan `json:"plan"`
+	Last       *time.Time `json:"last"` // the last occurrence that was dealt with
+	Next       *time.Time `json:"next"`
+	CreatedAt  *time.Time `json:"created_at"`
+	CreatedBy  string     `json:"created_by"`
+	ApprovedBy string     `json:"approved_by,omitempty"`
+}
+
+func (a *App) viewSchedule(s store.Schedule) scheduleView {
+	v := scheduleView{
+		ID: s.ID, Batch: s.Plan.Batch, State: s.State, Hash: s.Hash, Cron: s.Cron, Zone: s.Zone, Plan: s.Plan, Last: a.moment(s.Last),
+		CreatedAt: a.moment(s.CreatedAt), CreatedBy: s.CreatedBy, ApprovedBy: s.ApprovedBy,
+	}
+	if c, err := broadcast.ParseCron(s.Cron, a.settings().Zone); err == nil && s.State != "ended" && s.State != "cancelled" {
+		v.Next = a.moment(c.Next(a.now()))
+	}
+	return v
+}
+
+// approveSchedule approves a recurring order for the hash that was seen.
+func (a *App) approveSchedule(id, hash, who string) (store.Schedule, error) {
+	s, err := a.store.Schedule(id)
+	if err != nil {
+		return s, err
+	}
+	if a.settings().SecondPerson && s.CreatedBy == who && s.State == "draft" {
+		return s, words.Refuse("store.same_person", s.ID, who)
+	}
+	return a.store.SetSchedule(id, "approved", hash, who)
+}
+
+// sample shows what a group would read: the group named, else one of nowhere in particular.
+func (a *App) sample(r request) (any, error) {
+	q := r.URL.Query()
+	lang, err := only(q, "lang", templates.Korean, templates.Chinese, templates.Both)
+	if err != nil {
+		return nil, err
+	}
+	g := store.Group{Language: lang}
+	if code := q.Get("group"); code != "" {
+		if g, err = a.store.Group(groupCode(code)); err != nil {
+			return nil, err
+		}
+		if lang != "" {
+			g.Language = lang
+		}
+	} else if g.Language == "" {
+		g.Language = templates.Both
+	}
+	planner, err := a.planner()
+	if err != nil {
+		return nil, err
+	}
+	parts := 0
+	if s := q.Get("parts"); s != "" {
+		if parts, err = strconv.Atoi(s); err != nil {
+			return nil, words.Refuse("cmd.bad_number", "--parts", s).Of(words.Usage)
+		}
+	}
+	contents, err := planner.Sample(store.Plan{Batch: r.PathValue("id"), Template: q.Get("template"), Parts: parts}, g, a.now())
+	if err != nil {
+		return nil, err
+	}
+	v := previewView{Batch: strings.ToUpper(r.PathValue("id")), Group: g.Code, Language: g.Language, Limit: templates.MaxLength, Parts: []previewPart{}}
+	for _, c := range contents {
+		text := string(c.Body)
+		v.Parts = append(v.Parts, previewPart{c.Part, text, templates.Length(text), list(c.Vacancies), c.Hash})
+	}
+	return v, nil
+}

@@ -1,0 +1,96 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"chunfeng/store"
+	"chunfeng/templates/words"
+)
+
+// waveWatch shows a wave as it goes, until it ends. With --json it prints the wave once, when it has ended.
+func (c *cli) waveWatch() *cobra.Command {
+	var strict bool
+	every := time.Second
+	cmd := c.command("watch ID", "wave_watch", cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
+		return c.withClient(cmd.Context(), func(cl *client) error {
+			s := &screen{out: c.out, live: c.terminal, quiet: c.json}
+			for {
+				var v progressView
+				if err := cl.get(cmd.Context(), "/v1/waves/"+args[0]+"/progress", nil, &v); err != nil {
+					return err
+				}
+				if over(v.State) {
+					s.wipe()
+					if err := c.print(v.waveView, func() { c.layWave(v.waveView) }); err != nil {
+						return err
+					}
+					if strict && v.State != store.WaveFinished {
+						return words.Refuse("cmd.not_finished", v.ID, words.T("state."+string(v.State)))
+					}
+					return nil
+				}
+				if !cl.daemon {
+					// Nothing moves it, and this command holds the ledger that a daemon would need.
+					return words.Refuse("cmd.no_daemon").Of(words.Later)
+				}
+				s.show(c.bars(v))
+				sleep(cmd.Context(), every)
+				if err := cmd.Context().Err(); err != nil {
+					s.wipe()
+					return errStopped
+				}
+			}
+		})
+	})
+	cmd.Flags().BoolVar(&strict, "exit-status", false, c.say("flag_exit_status"))
+	cmd.Flags().DurationVar(&every, "every", every, c.say("flag_every"))
+	return cmd
+}
+
+// over tells whether nothing moves a wave any more.
+func over(s store.WaveState) bool {
+	return s == store.WaveFinished || s == store.WaveFailures || s == store.WaveCancelled
+}
+
+// bars are a wave's progress, all of it first.
+func (c *cli) bars(v progressView) []bar {
+	all := bar{name: v.ID, done: v.Done, total: v.Total, note: c.pace(v.PerMinute, v.Left)}
+	if v.State != store.WaveRunning {
+		all.note = named{"state", string(v.State)}.in(c.lang)
+	}
+	out := []bar{all}
+	for _, l := range v.Lanes {
+		b := bar{name: l.Account, done: l.Done, total: l.Total, note: c.pace(l.PerMinute, l.Left)}
+		switch {
+		case l.Done == l.Total:
+			b.note = ""
+		case l.State != "" && l.State != "sending" && l.State != "waiting":
+			b.note = named{"lane", l.State}.in(c.lang)
+		case l.For == "cooling" || l.For == "day":
+			b.note = named{"lane", l.For}.in(c.lang)
+			if l.Until != nil {
+				b.note += " " + l.Until.Format("15:04")
+			}
+		}
+		out = append(out, b)
+	}
+	return out
+}
+
+// pace says a rate and the time that is left.
+func (c *cli) pace(perMinute, seconds float64) string {
+	s := ""
+	if perMinute > 0 {
+		s = c.say("per_minute", fmt.Sprintf("%.3g", perMinute))
+	}
+	if seconds > 0 {
+		if s != "" {
+			s += " "
+		}
+		s += clock(time.Duration(seconds * float64(time.Second)))
+	}
+	return s
+}
