@@ -83,11 +83,13 @@ func classify(what string, in answerTo) (serverID string, _ error) {
 	case ret == 0:
 		return "", unsure(ReasonOddAnswer, fmt.Errorf("%s: %w", what, errNoID))
 	case over(ret):
-		return "", later(ReasonLoggedOut, 30*time.Second, broadcast.LoggedOut, refusal)
+		// The lane waits for the next login by itself.
+		return "", later(ReasonLoggedOut, time.Second, broadcast.LoggedOut, refusal)
 	case ret == 1203:
 		return "", later(ReasonForbidden, time.Hour, broadcast.Forbidden, refusal)
 	case ret == 1205:
-		return "", later(store.ReasonTooOften, 30*time.Minute, broadcast.TooOften, refusal)
+		// How long the account rests is for its pacing to say, which knows how often it was told before.
+		return "", later(store.ReasonTooOften, 0, broadcast.TooOften, refusal)
 	case ret == 1204:
 		return "", certain(ReasonNotAddressable, refusal)
 	case ret == 1:

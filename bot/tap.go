@@ -154,6 +154,13 @@ func (s *session) loginPage(r *http.Request) (*http.Response, error) {
 // webInit learns who the session is, and hands the library no more of the answer than it needs: the contacts of the
 // answer are read here, and a surprise among them cannot stop the login.
 func (s *session) webInit(r *http.Request) (*http.Response, error) {
+	if s.how != hot {
+		// The phone has confirmed. If what follows breaks, nobody must be asked to do it again.
+		s.request, s.info = s.bot.Storage.Request, s.bot.Storage.LoginInfo
+		if err := s.save(true); err != nil {
+			return nil, err
+		}
+	}
 	resp, body, err := s.fetch(r)
 	if err != nil {
 		return nil, err
