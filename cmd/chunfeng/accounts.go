@@ -123,6 +123,8 @@ func sleep(ctx context.Context, d time.Duration) {
 func (a *App) event(e bot.Event) {
 	l := a.log.Info()
 	switch e.Kind {
+	case bot.Online, bot.GroupsMatched:
+		l = a.log.Debug() // the account itself says it with more detail
 	case bot.Stopped:
 		l = a.log.Error()
 	case bot.Offline, bot.SyncTrouble, bot.Silent:

@@ -41,7 +41,7 @@ func (a *App) accountRoutes(mux *http.ServeMux) {
 			}
 			out = append(out, v)
 		}
-		return out, nil
+		return out, a.countUnpaced(out)
 	})
 	a.handle(mux, "POST /v1/accounts", func(r request) (any, error) {
 		var in struct{ Name, County string }
@@ -66,7 +66,13 @@ func (a *App) accountRoutes(mux *http.ServeMux) {
 		if err != nil {
 			return nil, err
 		}
-		return a.viewAccount(one)
+		v, err := a.viewAccount(one)
+		if err != nil {
+			return nil, err
+		}
+		out := []accountView{v}
+		err = a.countUnpaced(out)
+		return out[0], err
 	})
 	change := func(pattern, what string, change func(*store.Account) error) {
 		a.handle(mux, pattern, func(r request) (any, error) {
@@ -200,6 +206,36 @@ func (a *App) viewAccount(one store.Account) (accountView, error) {
 	}
 	v.State = a.accountState(one, v.CoolingUntil != nil)
 	return v, nil
+}
+
+// countUnpaced fills in what was sent today where no pace is kept, which is where there is no limit: then it is counted from
+// the waves that the accounts sent of today, without answers to residents.
+func (a *App) countUnpaced(all []accountView) error {
+	c := a.settings()
+	if !c.Text.Unlimited() || !c.Media.Unlimited() {
+		return nil
+	}
+	waves, err := a.store.Waves(false)
+	if err != nil {
+		return err
+	}
+	today := a.now().Format(time.DateOnly)
+	sent := map[string]int{}
+	for _, w := range waves {
+		lanes, err := a.store.Lanes(w.Number)
+		if err != nil {
+			return err
+		}
+		for _, l := range lanes {
+			if a.local(l.LastAt).Format(time.DateOnly) == today {
+				sent[l.Account] += l.Counts[store.Accepted] + l.Counts[store.Sent] + l.Counts[store.Recalled] + l.Counts[store.Unknown]
+			}
+		}
+	}
+	for i := range all {
+		all[i].SentToday = max(all[i].SentToday, sent[all[i].Name])
+	}
+	return nil
 }
 
 // accountState is what an account is doing now. What the ledger says of a login is worth nothing while no daemon runs.

@@ -102,6 +102,10 @@ func (p inProcess) RoundTrip(r *http.Request) (*http.Response, error) {
 	go func() {
 		defer func() {
 			w.WriteHeader(http.StatusOK)
+			if p := recover(); p != nil {
+				pipe.CloseWithError(io.ErrUnexpectedEOF) // as a server would cut the connection
+				return
+			}
 			pipe.Close()
 		}()
 		p.handler.ServeHTTP(w, r)

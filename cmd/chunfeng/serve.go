@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/mattn/go-isatty"
+	"github.com/mdp/qrterminal/v3"
 	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
 
@@ -28,7 +29,7 @@ func (c *cli) serveCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		app, err := c.openForDaemon(cmd.Context(), Options{Config: cfg, Data: c.data, Log: log})
+		app, err := c.openForDaemon(cmd.Context(), Options{Config: cfg, Data: c.data, Log: log, ShowCode: c.showCode()})
 		if err != nil {
 			return err
 		}
@@ -60,6 +61,18 @@ func (c *cli) serveCommand() *cobra.Command {
 	})
 	cmd.Flags().StringVar(&level, "log-level", "info", c.say("flag_log_level"))
 	return cmd
+}
+
+// showCode draws codes below the log where it goes to a terminal; the log itself always has the address.
+func (c *cli) showCode() func(account, link string) {
+	f, ok := c.err.(*os.File)
+	if !ok || !isatty.IsTerminal(f.Fd()) {
+		return nil
+	}
+	return func(account, link string) {
+		qrterminal.GenerateHalfBlock(link, qrterminal.L, f)
+		c.note("scan_it", account)
+	}
 }
 
 // openForDaemon waits a moment for a command that holds the ledger.

@@ -26,7 +26,7 @@ func TestMain(m *testing.M) {
 // TestStories runs the stories under testdata/script. In each, chunfeng is this binary as a process of its own; $SIM is
 // a free address for the simulator, and the examples lie in the working folder. Beside testscript's own commands there are
 //
-//	until REGEXP COMMAND...   run the command again and again until its output matches, for 30 s at most
+//	until REGEXP COMMAND...   run the command (sim, too) again and again until its output matches, for 30 s at most
 //	field VAR PATH            set $VAR from the JSON of the last output: a.b.0.c
 //	sim METHOD VERB [k=v...]  the simulator's control entrance; the answer is the output
 func TestStories(t *testing.T) {
@@ -66,7 +66,11 @@ func until(ts *testscript.TestScript, neg bool, args []string) {
 	want, err := regexp.Compile("(?s)" + args[0])
 	ts.Check(err)
 	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(100 * time.Millisecond) {
-		_ = ts.Exec(args[1], args[2:]...)
+		if args[1] == "sim" {
+			simControl(ts, false, args[2:])
+		} else {
+			_ = ts.Exec(args[1], args[2:]...)
+		}
 		out := ts.ReadFile("stdout") + ts.ReadFile("stderr")
 		if want.MatchString(out) {
 			return
