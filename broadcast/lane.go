@@ -118,6 +118,14 @@ func (l *lane) step(ctx context.Context, changed <-chan struct{}) (wait time.Dur
 		return l.say(Status{State: LanePaused}), nil
 	}
 	now := l.now()
+	l.mu.Lock()
+	moved := l.pacer.moved(now)
+	l.mu.Unlock()
+	if moved != nil {
+		if err := l.desk.Store.SavePace(*moved); err != nil {
+			return 0, err
+		}
+	}
 	open := l.desk.Planner.Quiet.Open(now.wall)
 	quiet := open.After(now.wall)
 	d, found, wake, err := l.desk.Store.Next(l.account, !quiet, now.wall)

@@ -47,7 +47,8 @@ func (i instant) after(steady time.Time) instant {
 // pacer is the arithmetic of one account's pace. It does not wait and reads no clock, and one goroutine uses it at a time.
 type pacer struct {
 	Pacing
-	state store.Pace // its moments are steady; saved turns them
+	state store.Pace    // its moments are steady; saved turns them
+	drift time.Duration // of the wall clock from the steady one, when it was last saved
 	draw  func(spread time.Duration) time.Duration
 }
 
@@ -55,7 +56,7 @@ type pacer struct {
 const grace = time.Minute
 
 func newPacer(p Pacing, saved store.Pace, now instant, draw func(time.Duration) time.Duration) *pacer {
-	a := &pacer{Pacing: p, state: saved, draw: draw}
+	a := &pacer{Pacing: p, state: saved, draw: draw, drift: now.wall.Sub(now.steady)}
 	longest := 24 * time.Hour
 	for _, c := range p.Cooldown {
 		longest = max(longest, c)
@@ -101,11 +102,21 @@ func shift(s *store.Spent, by time.Duration) {
 // saved is what must survive a restart, in wall time.
 func (p *pacer) saved(now instant) *store.Pace {
 	out := p.state
+	p.drift = now.wall.Sub(now.steady)
 	for _, s := range []*store.Spent{&out.Text, &out.Media} {
 		s.Recent, s.Hits = slices.Clone(s.Recent), slices.Clone(s.Hits)
-		shift(s, now.wall.Sub(now.steady))
+		shift(s, p.drift)
 	}
 	return &out
+}
+
+// moved answers what must be kept because somebody set the wall clock: what was saved in its old terms would be misread
+// after a restart. nil when nobody did.
+func (p *pacer) moved(now instant) *store.Pace {
+	if by := now.wall.Sub(now.steady) - p.drift; by.Abs() <= time.Second || p.state.Since.IsZero() && len(p.state.Text.Hits)+len(p.state.Media.Hits) == 0 {
+		return nil
+	}
+	return p.saved(now)
 }
 
 // Wait says what a lane waits for.

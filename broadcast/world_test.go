@@ -77,7 +77,7 @@ func (a account) Send(ctx context.Context, m broadcast.Message) (broadcast.Recei
 	if arrives {
 		f.arrived = append(f.arrived, arrival{a.name, time.Now(), m})
 	}
-	return broadcast.Receipt{ServerID: fmt.Sprint(7_000_000_000+n)}, err
+	return broadcast.Receipt{ServerID: fmt.Sprint(7_000_000_000 + n)}, err
 }
 
 func (a account) Recall(_ context.Context, _ uint32, clientID int64, _ string) error {
