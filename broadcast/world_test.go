@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -96,6 +97,22 @@ func (f *far) list() []arrival {
 	return slices.Clone(f.arrived)
 }
 
+// open opens a ledger that a test may close before its end.
+func open(t testing.TB) *store.Store {
+	t.Helper()
+	s, err := store.Open(store.Options{Dir: t.TempDir(), MapSize: 1 << 26})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if _, err := s.Batches(); err == nil {
+			storetest.Check(t, s)
+		}
+		s.Close()
+	})
+	return s
+}
+
 // world is a ledger with a registry, an approved batch, accounts, and a dispatcher over a scripted far side.
 type world struct {
 	t       testing.TB
@@ -117,7 +134,7 @@ var shanghai = time.FixedZone("CST", 8*3600)
 // setup makes a world of groups over accounts. change may adjust the options before the dispatcher is made.
 func setup(t testing.TB, accounts, groups int, change func(*world)) *world {
 	t.Helper()
-	w := &world{t: t, s: storetest.Open(t), far: &far{}, fars: map[string]*far{}}
+	w := &world{t: t, s: open(t), far: &far{}, fars: map[string]*far{}}
 	set, err := templates.Load(nil)
 	if err != nil {
 		t.Fatal(err)
@@ -285,5 +302,39 @@ func (w *world) saw(key string) bool {
 	defer w.mu.Unlock()
 	return slices.ContainsFunc(w.events, func(e broadcast.Event) bool { return e.What.Key == key })
 }
+
+// restart kills the dispatcher and the ledger, and opens both again.
+func (w *world) restart() {
+	w.t.Helper()
+	w.stop()
+	dir := w.s.Dir()
+	if err := w.s.Close(); err != nil {
+		w.t.Fatal(err)
+	}
+	s, err := store.Open(store.Options{Dir: dir, MapSize: 1 << 26})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.t.Cleanup(func() { storetest.Check(w.t, s); s.Close() })
+	w.s, w.p.Store, w.o.Store = s, s, s
+	w.d = broadcast.New(w.o)
+	accounts, err := s.Accounts()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for _, a := range accounts {
+		f := w.far
+		if own := w.fars[a.Name]; own != nil {
+			f = own
+		}
+		if err := w.d.Add(a.Name, account{a.Name, f}); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+}
+
+func contains(s, sub string) bool { return strings.Contains(s, sub) }
+
+func sortTimes(t []time.Time) { slices.SortFunc(t, time.Time.Compare) }
 
 var errLost = errors.New("connection reset")
