@@ -119,7 +119,7 @@ func (c *cli) root() *cobra.Command {
 	f.BoolVar(&c.yes, "yes", false, c.say("flag_yes"))
 	f.StringVar(&c.user, "user", whoami(), c.say("flag_user"))
 	root.AddCommand(
-		c.serveCommand(), c.configCommand(), c.accountCommand(), c.groupCommand(), c.batchCommand(), c.vacancyCommand(),
+		c.demoCommand(), c.serveCommand(), c.configCommand(), c.accountCommand(), c.groupCommand(), c.batchCommand(), c.vacancyCommand(),
 		c.waveCommand(), c.deliveryCommand(), c.replyCommand(), c.signupCommand(), c.reportCommand(), c.gapCommand(), c.checkCommand(),
 		c.backupCommand(), c.doctorCommand(), c.simCommand(), c.versionCommand(),
 	)
