@@ -160,6 +160,9 @@ func (r *roster) settleDoubts(ctx context.Context) {
 			if ctx.Err() == nil {
 				r.s.log.Warn().Err(err).Msg("chats in doubt were not asked for")
 			}
+			r.mu.Lock()
+			r.doubts = append(r.doubts, part...)
+			r.mu.Unlock()
 			return
 		}
 		for _, n := range part {

@@ -57,6 +57,18 @@ func emoji(digits string) string {
 // fold is a name in the form in which names are compared: composed and in compatibility form, small letters, without
 // what cannot be seen, spaces collapsed.
 func fold(name string) string {
+	// Small letters and what was left out can make room for another composition: a few rounds end it.
+	for range 4 {
+		now := foldOnce(name)
+		if now == name {
+			break
+		}
+		name = now
+	}
+	return name
+}
+
+func foldOnce(name string) string {
 	var b strings.Builder
 	gap := false
 	for _, r := range norm.NFKC.String(name) {
@@ -73,7 +85,7 @@ func fold(name string) string {
 		}
 		b.WriteRune(unicode.ToLower(r))
 	}
-	return b.String()
+	return norm.NFKC.String(b.String())
 }
 
 // unseen tells whether a rune leaves nothing on the screen: format characters such as the zero-width joiner, control

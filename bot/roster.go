@@ -139,6 +139,12 @@ func (r *roster) tell(v *State) {
 func (r *roster) hint(chats []string, changed []contact, gone []string) {
 	fresh := r.see(chats)
 	fresh = r.learn(changed) || fresh
+	for _, c := range changed {
+		if c.NickName == "" {
+			// A dissolved group loses its name, and an incomplete answer lacks it.
+			r.doubt(string(c.UserName))
+		}
+	}
 	for _, name := range gone {
 		r.lose(name, "bot.left", false)
 	}

@@ -6,6 +6,7 @@ import (
 	"crypto/md5"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"path/filepath"
@@ -135,7 +136,7 @@ func uploaded(in answerTo) (string, error) {
 	if !ok {
 		se = &broadcast.SendError{Err: odd("webwxuploadmedia", "no media id")}
 	}
-	if !se.Certain {
+	if !se.Certain || se.Reason == ReasonNotConnected && !errors.Is(in.err, openwechat.NetworkErr) {
 		se.Reason, se.Certain, se.Temporary, se.After = ReasonUpload, true, true, time.Minute
 	}
 	return "", se
