@@ -138,7 +138,7 @@ func (l *lane) step(ctx context.Context, changed <-chan struct{}) (wait time.Dur
 	if stopped := l.stopped(); stopped || now.wall.Before(l.notBefore) {
 		return l.outOfReach(d, stopped, now.wall)
 	}
-	if wait, err := l.hold(d, now); wait != 0 || err != nil {
+	if wait, held, err := l.hold(d, now); held {
 		return wait, err
 	}
 	v, err := l.check(d, now.wall)
@@ -194,27 +194,27 @@ func (l *lane) idle(now, open, wake time.Time) time.Duration {
 	return max(wake.Sub(now), time.Millisecond)
 }
 
-// hold answers how long a delivery waits for its pace. A picture whose pace is far behind is put at a later place, so that
+// hold tells whether a delivery must wait for its pace, and how long the lane waits with it. A picture whose pace is far behind is put at a later place, so that
 // the texts behind it go on.
-func (l *lane) hold(d store.Delivery, now instant) (time.Duration, error) {
+func (l *lane) hold(d store.Delivery, now instant) (wait time.Duration, held bool, err error) {
 	l.mu.Lock()
 	due, why := l.pacer.due(d.Kind, d.Wave == store.Answers, now)
 	text, _ := l.pacer.due(store.Text, false, now)
 	l.mu.Unlock()
 	if !due.After(now.steady) {
-		return 0, nil
+		return 0, false, nil
 	}
-	wait := due.Sub(now.steady)
+	wait = due.Sub(now.steady)
 	if media(d.Kind) && due.Sub(text) > pollOut {
 		at := now.wall.Add(wait)
 		if l.slot.After(at) {
 			at = l.slot
 		}
 		l.slot = at.Add(max(l.desk.Planner.Pacing.Media.Every, time.Second))
-		return 0, ignoreConflict(l.desk.Store.Defer(d.Wave, d.Seq, "", at, store.ReasonNone))
+		return 0, true, ignoreConflict(l.desk.Store.Defer(d.Wave, d.Seq, "", at, store.ReasonNone))
 	}
 	l.say(Status{State: LaneWaiting, For: why, Until: now.wall.Add(wait)})
-	return wait, nil
+	return wait, true, nil
 }
 
 // outOfReach waits for an account that is logged out or forbidden, and after a while hands its deliveries to others.

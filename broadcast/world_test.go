@@ -104,13 +104,18 @@ func open(t testing.TB) *store.Store {
 	if err != nil {
 		t.Fatal(err)
 	}
+	tidy(t, s)
+	return s
+}
+
+// tidy checks and closes a ledger at the test's end, unless it is closed by then.
+func tidy(t testing.TB, s *store.Store) {
 	t.Cleanup(func() {
 		if _, err := s.Batches(); err == nil {
 			storetest.Check(t, s)
 		}
 		s.Close()
 	})
-	return s
 }
 
 // world is a ledger with a registry, an approved batch, accounts, and a dispatcher over a scripted far side.
@@ -169,7 +174,7 @@ func setup(t testing.TB, accounts, groups int, change func(*world)) *world {
 		Store: w.s, Templates: func() (*templates.Set, error) { return set, nil }, Zone: shanghai,
 		Pacing: broadcast.Pacing{Zone: shanghai},
 	}
-	w.o = broadcast.Options{Store: w.s, Planner: w.p, Event: func(e broadcast.Event) {
+	w.o = broadcast.Options{Store: w.s, Planner: w.p, ConfirmAfter: 10 * time.Second, Event: func(e broadcast.Event) {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		w.events = append(w.events, e)
@@ -315,7 +320,7 @@ func (w *world) restart() {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	w.t.Cleanup(func() { storetest.Check(w.t, s); s.Close() })
+	tidy(w.t, s)
 	w.s, w.p.Store, w.o.Store = s, s, s
 	w.d = broadcast.New(w.o)
 	accounts, err := s.Accounts()
