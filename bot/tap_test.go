@@ -1,0 +1,119 @@
+package bot
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"chunfeng/store"
+)
+
+func TestReadSyncRefusesWhatWouldEndTheProcess(t *testing.T) {
+	key := `"SyncKey":{"Count":1,"List":[{"Key":1,"Val":2}]}`
+	for _, c := range []struct {
+		why, body string
+		ok        bool
+		ret       int // of the refusal, 0: none
+	}{
+		{"an ordinary one", `{"BaseResponse":{"Ret":0},"AddMsgList":[{"MsgId":"1"}],` + key + `}`, true, 0},
+		{"no key", `{"BaseResponse":{"Ret":0},"AddMsgList":[]}`, false, 0},
+		{"a null key", `{"BaseResponse":{"Ret":0},"SyncKey":null}`, false, 0},
+		{"an empty key", `{"BaseResponse":{"Ret":0},"SyncKey":{"Count":0,"List":[]}}`, false, 0},
+		{"more counted than there are", `{"BaseResponse":{"Ret":0},"SyncKey":{"Count":2,"List":[{"Key":1,"Val":2}]}}`, false, 0},
+		{"fewer counted than there are, which ends the process", `{"BaseResponse":{"Ret":0},"SyncKey":{"Count":0,"List":[{"Key":1,"Val":2}]}}`, false, 0},
+		{"no BaseResponse", `{` + key + `}`, false, 0},
+		{"no Ret", `{"BaseResponse":{},` + key + `}`, false, 0},
+		{"session over, without a key", `{"BaseResponse":{"Ret":1101}}`, false, 1101},
+		{"stuck", `{"BaseResponse":{"Ret":3},"SyncKey":{"Count":0,"List":[]}}`, false, 3},
+		{"HTML", `<html>502</html>`, false, 0},
+		{"nothing", ``, false, 0},
+		{"a string where a number belongs", `{"BaseResponse":{"Ret":"0"},"AddMsgList":[],"SyncKey":{"Count":"1","List":[{"Key":"1","Val":"2"}]}}`, true, 0},
+		{"contacts of another shape", `{"BaseResponse":{"Ret":0},"ModContactList":{"a":1},"DelContactList":7,"AddMsgList":[],` + key + `}`, true, 0},
+		{"messages that are none", `{"BaseResponse":{"Ret":0},"AddMsgList":[null,7,"x",{"MsgId":{}}],` + key + `}`, true, 0},
+	} {
+		_, err := readSync([]byte(c.body))
+		if ret, _ := retOf(err); (err == nil) != c.ok || ret != c.ret {
+			t.Errorf("%s: %v", c.why, err)
+		}
+	}
+}
+
+func TestSort(t *testing.T) {
+	s := &session{self: "@me", a: &Account{}}
+	for _, c := range []struct {
+		why, raw string
+		keep     bool
+		class    store.Class
+		id, chat string
+	}{
+		{"a resident's text", `{"MsgId":"1","FromUserName":"@@g","ToUserName":"@me","MsgType":1,"Content":"@a:<br/>A017"}`, true, store.ForRegistrar, "1", "@@g"},
+		{"a private text", `{"MsgId":"1","FromUserName":"@a","ToUserName":"@me","MsgType":1,"Content":"A017"}`, true, store.ForRegistrar, "1", "@a"},
+		{"an id as a number", `{"MsgId":12,"FromUserName":"@@g","ToUserName":"@me","MsgType":49}`, true, store.ForRegistrar, "12", "@@g"},
+		{"no id but the other one", `{"NewMsgId":34,"FromUserName":"@@g","ToUserName":"@me","MsgType":49}`, true, store.ForRegistrar, "34", "@@g"},
+		{"a recall", `{"MsgId":"1","FromUserName":"@@g","ToUserName":"@me","MsgType":10002}`, true, store.ForRegistrar, "1", "@@g"},
+		{"a picture is not kept", `{"MsgId":"1","FromUserName":"@@g","ToUserName":"@me","MsgType":3}`, false, store.ForRegistrar, "1", "@@g"},
+		{"a voice message is not kept", `{"MsgId":"1","FromUserName":"@@g","ToUserName":"@me","MsgType":34}`, false, store.ForRegistrar, "1", "@@g"},
+		{"WeChat's own helpers are not kept", `{"MsgId":"1","FromUserName":"weixin","ToUserName":"@me","MsgType":1}`, false, store.ForRegistrar, "1", "weixin"},
+		{"an own message in a group", `{"MsgId":"1","FromUserName":"@me","ToUserName":"@@g","MsgType":1}`, true, store.ForAccount, "1", "@@g"},
+		{"an own private message is nobody's business", `{"MsgId":"1","FromUserName":"@me","ToUserName":"@a","MsgType":1}`, false, store.ForAccount, "1", "@a"},
+		{"a notice", `{"MsgId":"1","FromUserName":"@@g","ToUserName":"@me","MsgType":10000}`, true, store.ForAccount, "1", "@@g"},
+		{"own devices", `{"MsgId":"1","FromUserName":"@me","ToUserName":"@me","MsgType":51,"StatusNotifyUserName":"@@a,@b,@@c"}`, false, store.ForRegistrar, "1", "@me"},
+	} {
+		got := s.sort(json.RawMessage(c.raw))
+		if got.keep != c.keep || got.class != c.class || got.id != c.id || got.chat != c.chat {
+			t.Errorf("%s: %+v", c.why, got)
+		}
+	}
+	if got := s.sort(json.RawMessage(`{"MsgType":51,"StatusNotifyUserName":"@@a,@b,@@c"}`)).chats; len(got) != 2 {
+		t.Errorf("chats %q", got)
+	}
+	if a, b := s.sort(json.RawMessage(`{}`)), s.sort(json.RawMessage(`7`)); a.id == "" || b.id == "" || !b.keep {
+		t.Errorf("%+v %+v", a, b)
+	}
+}
+
+func TestPausesGrow(t *testing.T) {
+	for n, want := range map[int]string{0: "0s", 2: "0s", 3: "2s", 4: "4s", 5: "8s", 6: "16s", 7: "30s", 1000: "30s"} {
+		if got := barrenPause(n).String(); got != want {
+			t.Errorf("after %d rounds for nothing %s, want %s", n, got, want)
+		}
+	}
+	for n, want := range map[int]string{1: "5s", 2: "10s", 3: "20s", 4: "40s", 5: "1m0s", 1000: "1m0s"} {
+		if got := troublePause(n).String(); got != want {
+			t.Errorf("after %d errors %s, want %s", n, got, want)
+		}
+	}
+}
+
+func FuzzSync(f *testing.F) {
+	for _, s := range []string{
+		`{"BaseResponse":{"Ret":0},"AddMsgList":[{"MsgId":"1","FromUserName":"@@g","MsgType":1,"Content":"@a:<br/>매칭 G0421-7F3AK"}],"SyncKey":{"Count":1,"List":[{"Key":1,"Val":2}]},"SyncCheckKey":{"Count":1,"List":[{"Key":1,"Val":3}]}}`,
+		`{"BaseResponse":{"Ret":1101}}`, `{"BaseResponse":{"Ret":0},"SyncKey":null}`, `<html>`, `{"BaseResponse":{"Ret":0},"ModContactList":[{"UserName":"@@g","MemberList":[{}]}],"SyncKey":{"Count":"1","List":[{"Key":"1","Val":"2"}]}}`,
+	} {
+		f.Add([]byte(s))
+	}
+	s := &session{self: "@me", a: &Account{}}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		in, err := readSync(body)
+		if err == nil {
+			if len(in.key.List) == 0 || in.key.Count != len(in.key.List) {
+				t.Errorf("a key that ends the process: %+v", in.key)
+			}
+			for _, raw := range in.messages {
+				// Without a ledger no phrase can be looked up.
+				if strings.Contains(string(raw), "-") {
+					continue
+				}
+				if m := s.sort(raw); m.id == "" {
+					t.Errorf("no id: %s", raw)
+				}
+			}
+		}
+		if in, err := readInit(body); err == nil && (in.self == "" || len(in.key.List) != in.key.Count) {
+			t.Errorf("%+v", in)
+		}
+		readCursor(body, "")
+		_, _ = classify("send", answerTo{status: 200, body: body})
+		_, _ = uploaded(answerTo{status: 200, body: body})
+	})
+}
