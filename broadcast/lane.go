@@ -26,6 +26,7 @@ type lane struct {
 	pacer  *pacer
 	status Status
 	meter  meter
+	day    tally
 
 	// What follows is the running goroutine's own.
 	seen      <-chan struct{} // the ledger as it was last looked at
@@ -62,6 +63,7 @@ func newLane(account string, s Sender, d *desk) (*lane, error) {
 		return nil, err
 	}
 	l.pacer = newPacer(d.Planner.Pacing, saved, l.now(), random)
+	l.day = tally{saved.Text.Day, saved.Text.Today}
 	return l, nil
 }
 
@@ -79,7 +81,10 @@ func (l *lane) run(ctx context.Context) {
 		case errors.Is(err, store.ErrClosed):
 			return
 		case err != nil:
-			l.say(Status{State: LaneNoLedger})
+			if l.say(Status{State: LaneNoLedger}) == LaneNoLedger {
+				pause(ctx, retryLedger, nil) // it was said already
+				continue
+			}
 			l.desk.Event(Event{Account: l.account, Alert: true, What: words.T("broadcast.ledger", l.account), Err: err})
 			pause(ctx, retryLedger, nil)
 		case wait < 0:
@@ -115,7 +120,8 @@ func (l *lane) step(ctx context.Context, changed <-chan struct{}) (wait time.Dur
 		return 0, err
 	}
 	if l.record.Paused || l.record.Removed {
-		return l.say(Status{State: LanePaused}), nil
+		l.say(Status{State: LanePaused})
+		return always, nil
 	}
 	now := l.now()
 	l.mu.Lock()
@@ -260,6 +266,7 @@ func (l *lane) post(ctx context.Context, d store.Delivery, c *store.Content) err
 	if s.Outcome == store.Taken {
 		l.mu.Lock()
 		l.meter.add(time.Since(l.begun))
+		l.day.add(time.Now().In(l.pacer.Zone))
 		l.mu.Unlock()
 		l.outSince = time.Time{}
 		l.noteAnswer(d)

@@ -29,7 +29,7 @@ func (s *Scheduler) due(w store.Wave, now time.Time) error {
 
 // open plans a wave again and opens it when that is, to the byte, what was approved.
 func (s *Scheduler) open(w store.Wave, now time.Time) error {
-	v, err := s.desk.Planner.Plan(w.Plan, w.At)
+	v, _, err := s.desk.Planner.plan(w.Plan, w.At)
 	switch {
 	case err != nil && !refused(err):
 		return err

@@ -16,7 +16,7 @@ type Options struct {
 	GroupDaily   int           // broadcasts a group and day; 0: no limit
 	ConfirmAfter time.Duration // how long what the server accepted must stay uncontradicted to count as sent; 0: at once
 	Answers      AnswerLimits  // to one group
-	Late         time.Duration // an occurrence later than this was missed; 0: a minute
+	Late         time.Duration // an occurrence later than this was missed; 0: 5 min
 	SendTimeout  time.Duration // the longest that one send may take; 0: 30 s
 	HandOver     time.Duration // for how long an account is out of reach before others take over; 0: 30 min
 	BindGrace    time.Duration // for how long after a login groups may be found; 0: 10 min
@@ -54,7 +54,7 @@ func (o Options) withDefaults() Options {
 		value    *time.Duration
 		fallback time.Duration
 	}{
-		{&o.Late, time.Minute}, {&o.SendTimeout, 30 * time.Second}, {&o.HandOver, 30 * time.Minute},
+		{&o.Late, 5 * time.Minute}, {&o.SendTimeout, 30 * time.Second}, {&o.HandOver, 30 * time.Minute},
 		{&o.BindGrace, 10 * time.Minute}, {&o.Again, 30 * time.Second}, {&o.Answers.Within, 12 * time.Hour},
 	} {
 		if *d.value == 0 {

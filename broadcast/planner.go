@@ -58,32 +58,43 @@ const (
 // The same registry, batch, templates, plan and moment give the same Hash; a change of any text, group or reason to skip
 // gives another. Which account serves a group is not part of it.
 func (p *Planner) Plan(plan store.Plan, at time.Time) (*Preview, error) {
-	set, err := p.Templates()
+	v, fleet, err := p.plan(plan, at)
 	if err != nil {
 		return nil, err
+	}
+	v.Forecast = p.forecast(v, fleet, time.Now())
+	v.warn(p)
+	return v, nil
+}
+
+// plan is Plan without its forecast, which whoever opens a wave does not need.
+func (p *Planner) plan(plan store.Plan, at time.Time) (*Preview, *fleet, error) {
+	set, err := p.Templates()
+	if err != nil {
+		return nil, nil, err
 	}
 	batch, err := p.Store.Batch(plan.Batch)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if plan, err = normal(plan, batch.ID); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	vacancies, err := p.Store.Vacancies(batch.ID)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	c := newComposer(p, set, plan, batch, vacancies, at)
 	if len(c.open) == 0 {
-		return nil, words.Refuse("broadcast.no_open_vacancies", batch.ID)
+		return nil, nil, words.Refuse("broadcast.no_open_vacancies", batch.ID)
 	}
 	v := &Preview{Plan: plan, At: at, Batch: batch, Skipped: map[store.Reason]int{}, compose: c}
 	if err := v.picture(p.Store); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	fleet, err := p.fleet()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	sum := newSum(batch, plan, at, set.Hash(plan.Template))
 	f := newFilter(plan.Audience)
@@ -121,20 +132,20 @@ func (p *Planner) Plan(plan store.Plan, at time.Time) (*Preview, error) {
 	})
 	switch {
 	case err != nil:
-		return nil, err
+		return nil, nil, err
 	case failed != nil:
-		return nil, failed
+		return nil, nil, failed
 	}
 	if err := f.missing(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if len(v.targets) == 0 {
-		return nil, words.Refuse("broadcast.no_groups")
+		return nil, nil, words.Refuse("broadcast.no_groups")
 	}
 	v.Hash = sum.text()
 	v.order(fleet, at)
 	if v.Reached == 0 {
-		return nil, words.Refuse("broadcast.no_reachable", v.Groups, reasons(v.Skipped))
+		return nil, nil, words.Refuse("broadcast.no_reachable", v.Groups, reasons(v.Skipped))
 	}
 	for _, n := range c.open {
 		if n.Expires.IsZero() {
@@ -145,9 +156,7 @@ func (p *Planner) Plan(plan store.Plan, at time.Time) (*Preview, error) {
 			v.Expires = n.Expires
 		}
 	}
-	v.Forecast = p.forecast(v, fleet, time.Now())
-	v.warn(p)
-	return v, nil
+	return v, fleet, nil
 }
 
 // normal fills in what a plan leaves out, and brings its audience into its form.

@@ -21,44 +21,69 @@ type StopReport struct {
 // recallWindow is for how long WeChat takes a message back.
 const recallWindow = 2 * time.Minute
 
-// EmergencyStop holds a wave at once, or every wave that runs when the id is empty, and takes back what can still be taken
+// EmergencyStop holds a wave at once, or every wave that runs or ended just now when the id is empty, and takes back what can still be taken
 // back: for each lane one message after the other, the newest first. What stands is what "delivery list" shows as
 // accepted, sent or unknown; a correction to exactly those groups is a wave of its own.
 func (d *Dispatcher) EmergencyStop(ctx context.Context, waveID, who string) (r StopReport, err error) {
 	var waves []store.Wave
+	all, err := d.desk.Store.Waves(false)
 	if waveID != "" {
-		w, err := d.desk.Store.StopWave(waveID, "broadcast.emergency", who)
-		if err != nil {
-			return r, err
-		}
-		waves = append(waves, w)
-	} else {
-		all, err := d.desk.Store.Waves(true)
-		if err != nil {
-			return r, err
-		}
-		for _, w := range all {
-			if w.State != store.WaveRunning && w.State != store.WaveHolding {
+		var w store.Wave
+		w, err = d.desk.Store.Wave(waveID)
+		all = []store.Wave{w}
+	}
+	if err != nil {
+		return r, err
+	}
+	for _, w := range all {
+		// A small wave is at its end before anybody sees what is wrong with it.
+		ended := (w.State == store.WaveFinished || w.State == store.WaveFailures) && time.Since(w.FinishedAt) < recallWindow
+		switch {
+		case ended:
+		case waveID != "", w.State == store.WaveRunning, w.State == store.WaveHolding:
+			w, err = d.desk.Store.StopWave(w.ID, "broadcast.emergency", who)
+			if err != nil && waveID == "" && ignoreConflict(err) == nil {
 				continue
 			}
-			if w, err = d.desk.Store.StopWave(w.ID, "broadcast.emergency", who); err == nil {
-				waves = append(waves, w)
-			} else if ignoreConflict(err) != nil {
+			if err != nil {
 				return r, err
 			}
+		default:
+			continue
 		}
+		waves, r.Waves = append(waves, w), append(r.Waves, w.ID)
 	}
-	byAccount := map[string][]store.Delivery{}
+	// At once what is on disk; then what was in hand, for a send that hangs must not cost the others their two minutes.
+	if err := d.takeBackRecent(ctx, waves, who, &r); err != nil {
+		return r, err
+	}
+	d.settled()
+	if err := d.takeBackRecent(ctx, waves, who, &r); err != nil {
+		return r, err
+	}
 	for _, w := range waves {
-		r.Waves = append(r.Waves, w.ID)
-		d.settled()
-		recent, err := d.recent(w)
-		if err != nil {
+		if w, err = d.desk.Store.WaveNumber(w.Number); err != nil {
 			return r, err
 		}
+		r.Standing += w.Counts[store.Accepted] + w.Counts[store.Sent] + w.Counts[store.Unknown]
+		d.desk.Event(Event{Wave: w.ID, Alert: true, What: words.T("broadcast.stopped", w.ID, r.Recalled, len(r.Refused))})
+	}
+	return r, nil
+}
+
+// takeBackRecent takes back what the waves sent in the last two minutes, the accounts side by side.
+func (d *Dispatcher) takeBackRecent(ctx context.Context, waves []store.Wave, who string, r *StopReport) error {
+	byAccount := map[string][]store.Delivery{}
+	for _, w := range waves {
+		recent, err := d.recent(w)
+		if err != nil {
+			return err
+		}
 		for _, one := range recent {
-			account := one.Attempts[len(one.Attempts)-1].Account
-			byAccount[account] = append(byAccount[account], one)
+			known := slices.ContainsFunc(r.Refused, func(o store.Delivery) bool { return o.Wave == one.Wave && o.Seq == one.Seq })
+			if account := one.Attempts[len(one.Attempts)-1].Account; !known {
+				byAccount[account] = append(byAccount[account], one)
+			}
 		}
 	}
 	var wg sync.WaitGroup
@@ -75,14 +100,7 @@ func (d *Dispatcher) EmergencyStop(ctx context.Context, waveID, who string) (r S
 		})
 	}
 	wg.Wait()
-	for _, w := range waves {
-		if w, err = d.desk.Store.WaveNumber(w.Number); err != nil {
-			return r, err
-		}
-		r.Standing += w.Counts[store.Accepted] + w.Counts[store.Sent] + w.Counts[store.Unknown]
-		d.desk.Event(Event{Wave: w.ID, Alert: true, What: words.T("broadcast.stopped", w.ID, r.Recalled, len(r.Refused))})
-	}
-	return r, nil
+	return nil
 }
 
 // settled waits for the sends in hand: their outcome is on disk when it returns.

@@ -59,7 +59,7 @@ func (s *Scheduler) Pass(ctx context.Context, now time.Time) (next time.Time, er
 		return next, err
 	}
 	for _, c := range schedules {
-		if c.State != "approved" || c.Cron == "" {
+		if c.Cron == "" || c.State != "approved" && c.State != "draft" {
 			continue
 		}
 		t, err := s.fire(c, now)
@@ -132,6 +132,10 @@ func (s *Scheduler) fire(c store.Schedule, now time.Time) (next time.Time, err e
 	if passed == 0 {
 		return spec.Next(maxTime(last, now)), nil
 	}
+	if c.State == "draft" {
+		// What passes before somebody approves is nobody's to make up for.
+		return spec.Next(now), s.desk.Store.SkipOccurrence(c.ID, occurred[len(occurred)-1], "not_approved")
+	}
 	if hash, err := s.desk.Planner.standing(c.Plan, c.Cron); err != nil || hash != c.Hash {
 		if err != nil && !refused(err) {
 			return next, err
@@ -164,7 +168,7 @@ func (s *Scheduler) fire(c store.Schedule, now time.Time) (next time.Time, err e
 
 // occur makes a wave of an occurrence: approved, as its schedule is, or a draft for a person to decide.
 func (s *Scheduler) occur(c store.Schedule, at time.Time, ask bool) error {
-	v, err := s.desk.Planner.Plan(c.Plan, at)
+	v, _, err := s.desk.Planner.plan(c.Plan, at)
 	if err != nil {
 		if !refused(err) {
 			return err
