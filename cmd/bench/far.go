@@ -19,27 +19,22 @@ import (
 )
 
 // The other side of the wire runs in a process of its own, so that its work and its memory are not ours. It has the
-// accounts a001 … for the program and b001 … for the bare client, each pair in the same groups.
+// accounts a001 … for the program and b001 … for the bare client, in groups of their own: what one sends must not come in
+// at the other.
 
 // serveFar is the part that is the simulator. It prints its address and ends when its input does.
 func serveFar(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("far", flag.ContinueOnError)
 	accounts := flags.Int("accounts", 10, "accounts of the program, and as many of the bare client")
-	groups := flags.Int("groups", 3000, "groups, in runs by account")
+	groups := flags.Int("groups", 3000, "groups of the program, in runs by account, and as many of the bare client")
+	bare := flags.Bool("bare", true, "whether there is a bare client")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
 	sim := wxsim.New(wxsim.Options{Seed: 1})
-	var ours, bare []*wxsim.Account
-	for i := range *accounts {
-		ours = append(ours, sim.AddAccount(accountName(i), wxsim.AccountOptions{}))
-		bare = append(bare, sim.AddAccount(bareName(i), wxsim.AccountOptions{}))
-	}
-	for i := range *groups {
-		g := sim.AddGroup(wxsim.GroupOptions{ID: fmt.Sprintf("G%07d", i+1), Name: groupName(i), Count: 30 + i%30})
-		n := i * *accounts / *groups
-		g.Join(ours[n], true)
-		g.Join(bare[n], true)
+	populate(sim, accountName, "G", *accounts, *groups)
+	if *bare {
+		populate(sim, bareName, "H", *accounts, *groups)
 	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -58,6 +53,18 @@ func serveFar(ctx context.Context, args []string) error {
 	return nil
 }
 
+// populate makes accounts and their groups.
+func populate(sim *wxsim.Sim, name func(int) string, prefix string, accounts, groups int) {
+	var all []*wxsim.Account
+	for i := range accounts {
+		all = append(all, sim.AddAccount(name(i), wxsim.AccountOptions{}))
+	}
+	for i := range groups {
+		g := sim.AddGroup(wxsim.GroupOptions{ID: fmt.Sprintf("%s%07d", prefix, i+1), Name: groupName(i), Count: 30 + i%30})
+		g.Join(all[i*accounts/groups], true)
+	}
+}
+
 func bareName(n int) string { return fmt.Sprintf("b%03d", n+1) }
 
 // far is the simulator as seen from here.
@@ -69,8 +76,8 @@ type far struct {
 	arrived int // arrivals taken so far
 }
 
-func (b *bench) far(ctx context.Context, accounts, groups int) (*far, error) {
-	cmd := exec.CommandContext(ctx, b.self, "far", "-accounts", fmt.Sprint(accounts), "-groups", fmt.Sprint(groups))
+func (b *bench) far(ctx context.Context, accounts, groups int, bare bool) (*far, error) {
+	cmd := exec.CommandContext(ctx, b.self, "far", "-accounts", fmt.Sprint(accounts), "-groups", fmt.Sprint(groups), fmt.Sprintf("-bare=%t", bare))
 	cmd.Stderr = os.Stderr
 	stdin, err := cmd.StdinPipe()
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"chunfeng/store"
+	"chunfeng/templates/place"
 )
 
 // body is a message as long as a digest is.
@@ -25,8 +26,9 @@ func fill(s *store.Store, accounts, groups int) error {
 		}
 	}
 	list := make([]store.Group, 0, 5000)
+	counties, languages := place.All(), []string{"ko", "zh", "both"}
 	for i := range groups {
-		list = append(list, store.Group{Code: fmt.Sprintf("G%07d", i+1), Name: groupName(i), Language: "both", County: "yanji", Account: accountName(i * accounts / groups)})
+		list = append(list, store.Group{Code: fmt.Sprintf("G%07d", i+1), Name: groupName(i), Language: languages[i%3], County: counties[i%8].Code, Account: accountName(i * accounts / groups)})
 		if len(list) == cap(list) || i == groups-1 {
 			if _, err := s.PutGroups(list, "bench"); err != nil {
 				return err
@@ -42,7 +44,8 @@ func groupName(n int) string { return fmt.Sprintf("연변 취업 %07d 招工", n
 
 // openWave opens a wave of n deliveries that waits to be released. They go round the groups of each account in turn.
 func openWave(s *store.Store, accounts, groups, n int) (store.Wave, error) {
-	w, _, err := s.AddWave(store.Wave{Schedule: "S1", At: time.Now(), Hash: "h"}, "kim")
+	// Its time is tomorrow, so that the scheduler leaves it alone until it is opened here.
+	w, _, err := s.AddWave(store.Wave{Schedule: "S1", At: time.Now().Add(24 * time.Hour), Hash: "h"}, "kim")
 	if err != nil {
 		return w, err
 	}

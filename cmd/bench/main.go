@@ -34,13 +34,14 @@ type benchmark struct {
 
 func suite() []benchmark {
 	return []benchmark{
-		{"B4", claims}, {"B5", bytesOnDisk}, {"B6", start}, {"B9", scan}, {"B10", receive},
+		{"B1", speed}, {"B2", latency}, {"B3", commits}, {"B4", claims}, {"B5", bytesOnDisk}, {"B6", start}, {"B9", scan}, {"B10", receive},
+		{"B11", planAndOpen}, {"B12", rest},
 	}
 }
 
 // part runs one of the parts of a measurement that need a process of their own.
 func part(ctx context.Context, name string, args []string) int {
-	parts := map[string]func(context.Context, []string) error{"far": serveFar}
+	parts := map[string]func(context.Context, []string) error{"far": serveFar, "slow": slowPart, "registry": registryPart, "open": openPart, "rest": restPart}
 	do, ok := parts[name]
 	if !ok {
 		fmt.Fprintf(os.Stderr, "bench: there is no part %q\n", name)

@@ -63,7 +63,10 @@ func slowSyncs(delay time.Duration) error {
 				continue // the call was interrupted and comes again
 			}
 			go func() {
-				time.Sleep(delay)
+				// Not time.Sleep: the runtime waits in whole milliseconds when it has nothing else to do.
+				rest := unix.NsecToTimespec(int64(delay))
+				for unix.Nanosleep(&rest, &rest) == unix.EINTR {
+				}
 				a := notificationAnswer{id: n.id, flags: continueCall}
 				unix.Syscall(unix.SYS_IOCTL, fd, unix.SECCOMP_IOCTL_NOTIF_SEND, uintptr(unsafe.Pointer(&a)))
 			}()

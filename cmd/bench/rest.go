@@ -1,0 +1,85 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"os"
+	"runtime/debug"
+	"time"
+
+	"chunfeng/examples"
+)
+
+// resting is the memory of a process that has nothing to do.
+type resting struct{ After, Freed, Own float64 }
+
+// rest is B12: the memory of the program at rest, all accounts logged in and all groups bound.
+func rest(ctx context.Context, b *bench) ([]*result, error) {
+	minute := time.Minute
+	if b.quick {
+		minute = 2 * time.Second
+	}
+	at := &result{what: "resident memory at rest, 2,971 groups, 12 accounts", unit: "MiB", target: 60, atMost: true, absolute: true,
+		note: "VmRSS a minute after the last group was bound, mapped pages of the ledger included. Ledger, dispatcher, lanes and accounts; the simulator is another process, the console is not there."}
+	freed := &result{what: "the same after the heap was given back", unit: "MiB", untold: true, note: "debug.FreeOSMemory, which the runtime does by itself only slowly."}
+	own := &result{what: "of that, the process's own", unit: "MiB", untold: true, note: "RssAnon: what is neither the program's file nor pages of the ledger."}
+	var err error
+	if at.syncs, err = syncRate(b.dir); err != nil {
+		return nil, err
+	}
+	// Once: a minute's rest does not depend on what else the machine does.
+	out, err := b.part(ctx, "rest", "-dir", b.dir, "-for", minute.String())
+	if err != nil {
+		return nil, err
+	}
+	var r resting
+	if err := json.Unmarshal(out, &r); err != nil {
+		return nil, err
+	}
+	at.ours, freed.ours, own.ours = []float64{r.After}, []float64{r.Freed}, []float64{r.Own}
+	freed.syncs, own.syncs = at.syncs, at.syncs
+	return []*result{at, freed, own}, nil
+}
+
+// restPart is the part that logs in and rests.
+func restPart(ctx context.Context, args []string) error {
+	flags := flag.NewFlagSet("rest", flag.ContinueOnError)
+	dir := flags.String("dir", "", "scratch")
+	wait := flags.Duration("for", time.Minute, "how long it rests")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	b, err := newBench(*dir, 1, false)
+	if err != nil {
+		return err
+	}
+	defer b.close()
+	f, err := b.far(ctx, examples.Accounts, examples.Groups, false)
+	if err != nil {
+		return err
+	}
+	defer f.close()
+	ours, err := b.fleet(ctx, f, examples.Accounts, examples.Groups)
+	if err != nil {
+		return err
+	}
+	defer ours.close()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(*wait):
+	}
+	var r resting
+	m, err := memoryOf("self")
+	if err != nil {
+		return err
+	}
+	r.After = m.resident
+	debug.FreeOSMemory()
+	if m, err = memoryOf("self"); err != nil {
+		return err
+	}
+	r.Freed, r.Own = m.resident, m.own
+	return json.NewEncoder(os.Stdout).Encode(r)
+}
