@@ -341,7 +341,7 @@ func (d *demonstration) send(ctx context.Context, n int, id string) error {
 	if err != nil {
 		return err
 	}
-	d.done("sent", id, w.Counts[store.Sent], w.Total, string(w.State))
+	d.done("sent", id, w.Counts[store.Sent], w.Total, words.T("state."+string(w.State)))
 	err = d.until(ctx, 20*time.Second, "replies", func() (bool, error) { return d.quiet() })
 	if err != nil {
 		return err

@@ -74,7 +74,9 @@ func (d *demonstration) tell(v *verdict) error {
 	for _, w := range v.wrong {
 		d.screen.line("  ✗ %s", w)
 	}
-	d.screen.line("%s", d.say("signups", v.said, v.found, v.toPerson, v.inGap, v.missed, v.misread, v.invented))
+	d.screen.line("%s", d.say("signups", v.said))
+	d.screen.line("%s", d.say("signups_found", v.found, v.toPerson, v.inGap, v.missed))
+	d.screen.line("%s", d.say("signups_wrong", v.misread, v.invented))
 	if len(v.unheard) > 0 {
 		slices.Sort(v.unheard)
 		d.screen.detail("%s", d.say("unheard", strings.Join(v.unheard[:min(len(v.unheard), 12)], " ")))
@@ -89,10 +91,10 @@ func (d *demonstration) tell(v *verdict) error {
 	return nil
 }
 
-// span is a duration as people say it: 24 h 19 min.
-func span(d time.Duration) string {
-	d = d.Round(time.Minute)
-	return fmt.Sprintf("%d h %02d min", int(d.Hours()), int(d.Minutes())%60)
+// span is a duration as people say it.
+func (d *demonstration) span(t time.Duration) string {
+	t = t.Round(time.Minute)
+	return d.say("span", int(t.Hours()), int(t.Minutes())%60)
 }
 
 // waveTable counts each wave by state; a column in which nothing stands is left out.
@@ -172,5 +174,5 @@ func (d *demonstration) polite(waves []store.Wave) (string, error) {
 		return "", err
 	}
 	took := v.Forecast.Finish.Sub(v.Forecast.Start)
-	return d.say("polite", first.ID, span(took), d.o.accounts, v.Forecast.Days), nil
+	return d.say("polite", first.ID, d.span(took), d.o.accounts, v.Forecast.Days), nil
 }

@@ -168,10 +168,10 @@ func TestKilledDaemon(t *testing.T) {
 		kills = 3
 	}
 	seed := uint64(1)
-	if s := os.Getenv("CHUNFENG_TEST_SEED"); s != "" {
+	if s := os.Getenv("KILL_SEED"); s != "" {
 		fmt.Sscan(s, &seed)
 	}
-	t.Logf("seed %d (CHUNFENG_TEST_SEED)", seed)
+	t.Logf("seed %d (KILL_SEED)", seed)
 	rng := rand.New(rand.NewPCG(seed, 7))
 	b := newBureau(t, accounts, groups, seed)
 	if err := b.sim.Fault("send.slow", wxsim.Params{"delay": "15ms"}); err != nil {

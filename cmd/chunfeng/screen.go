@@ -38,7 +38,13 @@ const every = 2 * time.Second
 // line writes a finished line above the bars.
 func (s *screen) line(format string, args ...any) {
 	s.wipe()
-	fmt.Fprintf(s.out, format+"\n", args...)
+	said := fmt.Sprintf(format, args...)
+	for one := range strings.SplitSeq(said, "\n") {
+		if s.live && text.StringWidth(one) > width {
+			one = text.WrapSoft(one, width)
+		}
+		fmt.Fprintln(s.out, strings.TrimRight(one, " "))
+	}
 }
 
 // detail is line for what is left out when the reader asked for quiet.
