@@ -145,6 +145,11 @@ func (a *Account) Run(ctx context.Context) error {
 		}
 		a.openGap("bot.gap_restart", from)
 	}
+	if rec.State == store.AccountOnline || rec.State == store.AccountWaitingScan {
+		// So it was left by a program that was killed.
+		a.record(store.AccountOffline, "")
+	}
+	defer closeIdle(a.wire)
 	var tasks sync.WaitGroup
 	defer tasks.Wait()
 	ctx, cancel := context.WithCancel(ctx)
@@ -294,6 +299,7 @@ func (s *session) sentWithin(d time.Duration) bool {
 
 // notIn records that a login failed.
 func (a *Account) notIn(ctx context.Context, err error) {
+	err = bare(err)
 	ret, _ := retOf(err)
 	switch {
 	case ctx.Err() != nil:
@@ -387,5 +393,5 @@ func (a *Account) Logout(ctx context.Context) error {
 	s.leave()
 	s.end(&retError{"logout", 1100})
 	s.lastSent.Store(0)
-	return err
+	return bare(err)
 }

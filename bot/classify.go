@@ -58,13 +58,13 @@ func classify(what string, in answerTo) (serverID string, _ error) {
 	case errors.Is(in.err, openwechat.ErrWebWxDataTicketNotFound):
 		return "", certain(ReasonUpload, in.err)
 	case in.err != nil && in.wrote:
-		return "", unsure(store.ReasonNotAnswered, in.err)
+		return "", unsure(store.ReasonNotAnswered, bare(in.err))
 	case errors.Is(in.err, errClosed):
-		return "", later(ReasonOffline, 0, broadcast.LoggedOut, in.err)
+		return "", later(ReasonOffline, 0, broadcast.LoggedOut, bare(in.err))
 	case errors.Is(in.err, context.Canceled):
-		return "", later(ReasonInterrupted, 0, broadcast.NoSignal, in.err)
+		return "", later(ReasonInterrupted, 0, broadcast.NoSignal, bare(in.err))
 	case in.err != nil:
-		return "", later(ReasonNotConnected, 10*time.Second, broadcast.NoSignal, in.err)
+		return "", later(ReasonNotConnected, 10*time.Second, broadcast.NoSignal, bare(in.err))
 	case in.status != http.StatusOK:
 		return "", unsure(ReasonOddAnswer, odd(what, "status %d", in.status))
 	}

@@ -61,7 +61,7 @@ func (d *desk) after(err error, n int) time.Duration {
 // read reads the answer to a request about contacts.
 func (d *desk) read(what string, resp *http.Response, err error, into any) error {
 	if err != nil {
-		return err
+		return bare(err)
 	}
 	body, err := readAll(resp.Body)
 	if err != nil {

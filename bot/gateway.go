@@ -64,3 +64,13 @@ func (o Options) transport() (rt http.RoundTripper, local bool, err error) {
 	}
 	return gateway{to, rt}, loopback(to), nil
 }
+
+// closeIdle closes the connections that nobody uses any more.
+func closeIdle(rt http.RoundTripper) {
+	if g, ok := rt.(gateway); ok {
+		rt = g.base
+	}
+	if t, ok := rt.(interface{ CloseIdleConnections() }); ok {
+		t.CloseIdleConnections()
+	}
+}

@@ -50,7 +50,7 @@ func (a *Account) login(ctx context.Context) (*session, error) {
 			return s, err
 		}
 		a.oddHots = 0
-		a.log.Info().Err(err).Msg("the old session is over")
+		a.log.Info().Err(bare(err)).Msg("the old session is over")
 		a.dropHot(old)
 	}
 	if old.usable() {
@@ -60,7 +60,7 @@ func (a *Account) login(ctx context.Context) (*session, error) {
 		if err == nil || !pushRefused(err) {
 			return s, err
 		}
-		a.log.Info().Err(err).Msg("the phone did not confirm")
+		a.log.Info().Err(bare(err)).Msg("the phone did not confirm")
 	}
 	for {
 		s, err := a.attempt(ctx, scan, rec, saved{})

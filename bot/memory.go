@@ -14,6 +14,12 @@ const maxNames = 8
 // remember keeps how to know the bound groups again: the names that they have and had, and hashed member names. It asks
 // for members that are not known, at the desk's pace.
 func (r *roster) remember(ctx context.Context) {
+	r.mu.RLock()
+	version := r.version
+	r.mu.RUnlock()
+	if version == r.recorded {
+		return
+	}
 	sketches, err := r.a.o.Store.Sketches()
 	if err != nil {
 		r.s.log.Warn().Err(err).Msg("the sketches were not read")
@@ -39,6 +45,7 @@ func (r *roster) remember(ctx context.Context) {
 	r.binding.Lock()
 	defer r.binding.Unlock()
 	r.mu.RLock()
+	version = r.version
 	var save []store.Sketch
 	var named []store.Binding
 	for g, b := range r.byGroup {
@@ -70,9 +77,11 @@ func (r *roster) remember(ctx context.Context) {
 		slices.SortFunc(save, func(a, b store.Sketch) int { return int(a.Group) - int(b.Group) })
 		if err := r.a.o.Store.SaveSketch(save...); err != nil {
 			r.s.log.Warn().Err(err).Msg("sketches were not kept")
+			return
 		}
 	}
 	r.bind(named...)
+	r.recorded = version
 }
 
 // lose marks the group of a chat as gone. dead chats do not come back by themselves.

@@ -187,6 +187,7 @@ func TestSilenceIsTold(t *testing.T) {
 			}
 			time.Sleep(time.Minute)
 		}
+		time.Sleep(90 * time.Second)
 		if w.count(bot.Silent) != 1 {
 			t.Errorf("told %d times", w.count(bot.Silent))
 		}

@@ -1,8 +1,11 @@
 package bot
 
 import (
+	"cmp"
 	"context"
+	"encoding/binary"
 	"hash/fnv"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -40,7 +43,8 @@ type roster struct {
 	settled   bool
 	settledAt time.Time
 
-	matched uint64 // what the last matching looked at
+	matched  uint64 // what the last matching looked at
+	recorded int    // the version of what was last remembered
 }
 
 func newRoster(a *Account, s *session) *roster {
@@ -226,7 +230,10 @@ func (r *roster) load() {
 		}
 	}
 	r.mu.Lock()
-	r.byGroup = byGroup
+	if !maps.Equal(r.byGroup, byGroup) {
+		r.byGroup = byGroup
+		r.version++
+	}
 	r.mu.Unlock()
 }
 
@@ -236,6 +243,9 @@ func (r *roster) pass(ctx context.Context) {
 	r.settleDoubts(ctx)
 	r.details(ctx, r.nameless())
 	groups, sum, err := r.unbound()
+	if err == nil && sum != r.matched {
+		err = r.recall(groups)
+	}
 	if err != nil {
 		r.s.log.Warn().Err(err).Msg("the registry was not read")
 		return
@@ -285,35 +295,19 @@ func (r *roster) free() (out []chat) {
 			out = append(out, *c)
 		}
 	}
-	slices.SortFunc(out, func(a, b chat) int { return cmpString(a.userName, b.userName) })
+	slices.SortFunc(out, func(a, b chat) int { return cmp.Compare(a.userName, b.userName) })
 	return out
-}
-
-func cmpString(a, b string) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }
 
 // unbound are the registered groups that this account may serve and that are not bound, and a sum of all that matching
 // depends on: as long as it stays, matching again would say the same.
 func (r *roster) unbound() (out []known, sum uint64, err error) {
-	sketches, err := r.a.o.Store.Sketches()
-	if err != nil {
-		return nil, 0, err
-	}
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	h := fnv.New64a()
 	note := func(n uint64) {
 		var b [8]byte
-		for i := range b {
-			b[i] = byte(n >> (8 * i))
-		}
+		binary.LittleEndian.PutUint64(b[:], n)
 		h.Write(b[:])
 	}
 	note(uint64(r.version))
@@ -323,26 +317,31 @@ func (r *roster) unbound() (out []known, sum uint64, err error) {
 		}
 		note(uint64(g.Number))
 		note(uint64(g.Updated.UnixNano()))
-		k := known{group: g.Number, code: g.Code, names: []string{fold(g.Name)}}
-		if s, ok := sketches[g.Number]; ok {
-			k.members, k.count = s.Members, s.Count
-			k.names = append(k.names, s.Names...)
-			slices.Sort(k.names[1:])
-			k.names = dedupe(k.names)
-		}
-		if k.names[0] == "" {
-			k.names = k.names[1:]
-		}
-		out = append(out, k)
+		out = append(out, known{group: g.Number, code: g.Code, names: []string{g.Name}})
 		return true
 	})
 	return out, h.Sum64(), err
 }
 
-// dedupe drops what comes a second time and keeps the order.
+// recall adds to groups what is remembered of them, and folds their names.
+func (r *roster) recall(groups []known) error {
+	sketches, err := r.a.o.Store.Sketches()
+	if err != nil {
+		return err
+	}
+	for i := range groups {
+		g := &groups[i]
+		s := sketches[g.group]
+		g.names = dedupe(append([]string{fold(g.names[0])}, s.Names...))
+		g.members, g.count = s.Members, s.Count
+	}
+	return nil
+}
+
+// dedupe drops what is empty or comes a second time, and keeps the order.
 func dedupe(names []string) (out []string) {
 	for _, n := range names {
-		if !slices.Contains(out, n) {
+		if n != "" && !slices.Contains(out, n) {
 			out = append(out, n)
 		}
 	}

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rs/zerolog"
+
 	"chunfeng/bot"
 	"chunfeng/bot/wxsim"
 	"chunfeng/broadcast"
@@ -277,4 +279,70 @@ func TestHotLoginSurvivesTroubleAtTheServer(t *testing.T) {
 			t.Errorf("%d codes: trouble at the server is no reason to trouble a person", n)
 		}
 	})
+}
+
+func TestNobodyConfirmsOnThePhone(t *testing.T) {
+	live(t, setup{groups: 1, sim: wxsim.Options{ScanDelay: 1}}, func(w *world) {
+		scanned := func() {
+			w.until("a code", time.Minute, func() bool { _, _, _, ok := w.acct.QR(); return ok })
+			url, _, _, _ := w.acct.QR()
+			if err := w.phone.ScanAndConfirm(url[strings.LastIndex(url, "/")+1:]); err != nil {
+				w.t.Fatal(err)
+			}
+		}
+		scanned()
+		w.settled()
+		w.phone.Kick()
+		w.until("the phone is asked", time.Minute, func() bool { return w.count(bot.ConfirmPhone) == 1 })
+		if got := w.acct.State(); got.State != store.AccountWaitingScan || got.Why != "bot.confirm_on_phone" {
+			t.Errorf("%+v", got)
+		}
+		time.Sleep(6 * time.Minute)
+		if w.count(bot.ShowCode) != 2 {
+			t.Errorf("%d codes", w.count(bot.ShowCode))
+		}
+		scanned()
+		w.until("online again", time.Minute, func() bool { return w.count(bot.Online) == 2 })
+	})
+}
+
+// TestNothingSecretIsTold reads all that an account says of itself through all sorts of trouble: neither the keys of the
+// session nor what residents write may be in it.
+func TestNothingSecretIsTold(t *testing.T) {
+	var told bytes.Buffer
+	live(t, setup{groups: 3, opt: bot.Options{Log: zerolog.New(&told).Level(zerolog.TraceLevel)}}, func(w *world) {
+		w.settled()
+		w.sim.Group(gid(0)).Says("김영희", "A017 김영희 13800138000")
+		time.Sleep(time.Second)
+		for _, f := range []string{"wire.cut_after", "wire.refused", "wire.html", "wire.truncated", "wire.502", "wire.cut_mid"} {
+			w.faults(f + ":on=all,for=3m")
+			if _, err := w.send(gid(0), "용접공"); err != nil {
+				fmt.Fprintln(&told, err)
+			}
+			if _, err := w.post(gid(0), store.Image, "p.png", picture(700<<10)); err != nil {
+				fmt.Fprintln(&told, err)
+			}
+			time.Sleep(5 * time.Minute)
+			w.sim.ClearFault(f)
+		}
+		w.phone.Kick()
+		w.faults("wire.cut_after:on=all,for=10m")
+		time.Sleep(15 * time.Minute)
+		rec, _ := w.store.Account("a1")
+		fmt.Fprintln(&told, rec.Why, w.acct.State().Why)
+		w.mu.Lock()
+		for _, e := range w.events {
+			fmt.Fprintln(&told, e)
+		}
+		w.mu.Unlock()
+		w.stop()
+	})
+	if told.Len() < 2000 {
+		t.Fatalf("only %d bytes were told", told.Len())
+	}
+	for _, secret := range []string{"skey", "@crypt", "pass_ticket", "sid=", "ticket=", "13800138000", "영희", "wxuin"} {
+		if i := strings.Index(told.String(), secret); i >= 0 {
+			t.Errorf("%q is told: …%s…", secret, told.String()[max(0, i-150):min(told.Len(), i+60)])
+		}
+	}
 }

@@ -289,6 +289,7 @@ func troublePause(n int) time.Duration { return min(5*time.Second<<min(n-1, 4), 
 
 // onError is asked by the library what to do about an error of its loop: end the session, or go on after a rest.
 func (s *session) onError(err error) error {
+	err = bare(err)
 	ret, _ := retOf(err)
 	switch {
 	case s.ctx.Err() != nil:

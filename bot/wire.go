@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
+	"path"
 	"strconv"
 
 	"github.com/eatmoreapple/openwechat"
@@ -79,6 +81,20 @@ func retOf(err error) (int, bool) {
 		return int(lib), true
 	}
 	return 0, false
+}
+
+// bare is an error without the address that was asked for: the library's addresses hold the keys of the session, and
+// errors are logged, shown and kept.
+func bare(err error) error {
+	var u *url.Error
+	if !errors.As(err, &u) {
+		return err
+	}
+	at := "request"
+	if parsed, perr := url.Parse(u.URL); perr == nil {
+		at = path.Base(parsed.Path)
+	}
+	return fmt.Errorf("%s: %w", at, u.Err)
 }
 
 // over tells whether a code says that the session has ended.
