@@ -58,7 +58,8 @@ func signedUp(t *testing.T, s *store.Store) store.Signup {
 		t.Fatal("a message that came again was kept again")
 	}
 	added, err := s.Register(1, store.Disposition{State: store.ReplyDone, Intent: "signup", Group: 1, Signups: []store.Signup{{
-		Group: 1, Name: "张三", Phone: number(t, resident), Vacancies: []string{"A001"}, Batch: "A"}}})
+		Group: 1, Name: "张三", Phone: number(t, resident), Vacancies: []string{"A001"}, Batch: "A"}},
+		Answer: &store.Answer{Group: 1, Account: "a01", Notice: "v1", Content: store.Content{Kind: store.Text, Body: []byte("张三，已收到")}}})
 	must(err)
 	if len(added) != 1 {
 		t.Fatalf("added %v", added)
@@ -122,6 +123,13 @@ func TestWithdrawalErasesThePerson(t *testing.T) {
 	}
 	if r, err := s.Reply(1); err != nil || r.Raw != nil {
 		t.Errorf("the reply still holds the number: %q %v", r.Raw, err)
+	}
+	d, err := s.Delivery("answers.1")
+	if err != nil || d.State != store.Skipped {
+		t.Errorf("the acknowledgement still waits: %+v %v", d, err)
+	}
+	if c, err := s.Content(d.Content); err != nil || c.Body != nil {
+		t.Errorf("the acknowledgement still names the person: %q %v", c.Body, err)
 	}
 	if found, err := s.SignupsByPhone(number(t, resident)); err != nil || len(found) != 0 {
 		t.Errorf("still found: %v %v", found, err)

@@ -108,7 +108,7 @@ func (s *Store) PutContents(contents []Content) (map[string]uint32, error) {
 
 func (t *txn) putContent(c Content) (uint32, error) {
 	c.Hash = HashContent(c.Kind, c.Name, c.Body)
-	if v := t.in(bHashes).Get([]byte(c.Hash)); v != nil {
+	if v := t.in(bHashes).Get([]byte(c.Hash)); v != nil && !c.Private {
 		return u32at(v, 0), nil
 	}
 	n, err := t.next(bContents)
@@ -116,21 +116,31 @@ func (t *txn) putContent(c Content) (uint32, error) {
 		return 0, err
 	}
 	c.Number = uint32(n)
-	if err := t.set(bHashes, key(c.Hash), k32(c.Number)); err != nil {
+	k := k32(c.Number)
+	if c.Private {
+		// A plain hash of a few words with a name in them could be guessed; and what is erased must be nobody else's.
+		c.Hash = hex.EncodeToString(t.s.sealer.hash(fmt.Sprintf("content\x00%d\x00%s", n, c.Body)))
+	} else if err := t.set(bHashes, key(c.Hash), k); err != nil {
 		return 0, err
 	}
-	return c.Number, t.put(bContents, k32(c.Number), c)
+	c.Sealed = t.s.sealer.seal(bContents, k, c.Body)
+	return c.Number, t.put(bContents, k, c)
+}
+
+func (t *txn) content(n uint32) (c Content, err error) {
+	found, err := t.get(bContents, k32(n), &c)
+	if err == nil && !found {
+		err = notFound("content", fmt.Sprint(n))
+	}
+	if err == nil {
+		c.Body, err = t.s.sealer.open(bContents, k32(n), c.Sealed)
+	}
+	return c, err
 }
 
 // Content answers a content by its number.
 func (s *Store) Content(n uint32) (c Content, err error) {
-	err = s.view(func(t *txn) error {
-		found, err := t.get(bContents, k32(n), &c)
-		if err == nil && !found {
-			err = notFound("content", fmt.Sprint(n))
-		}
-		return err
-	})
+	err = s.view(func(t *txn) error { c, err = t.content(n); return err })
 	return c, err
 }
 
@@ -141,7 +151,8 @@ func (s *Store) ContentByHash(hash string) (c Content, found bool, err error) {
 		if v == nil {
 			return nil
 		}
-		found, err = t.get(bContents, key(v), &c)
+		found = true
+		c, err = t.content(u32at(v, 0))
 		return err
 	})
 	return c, found, err

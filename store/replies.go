@@ -237,16 +237,7 @@ func (s *Store) AddAnswer(a Answer, reply uint64) error {
 }
 
 func (t *txn) addAnswer(a Answer, reply uint64) error {
-	for _, number := range a.Signups {
-		n, err := t.signup(number)
-		if err != nil {
-			return err
-		}
-		n.Notice = a.Notice
-		if err := t.putSignup(n); err != nil {
-			return err
-		}
-	}
+	a.Content.Private = a.Notice != "" || len(a.Signups) > 0
 	content, err := t.putContent(a.Content)
 	if err != nil {
 		return err
@@ -254,6 +245,16 @@ func (t *txn) addAnswer(a Answer, reply uint64) error {
 	n, err := t.next(bDeliveries)
 	if err != nil {
 		return err
+	}
+	for _, number := range a.Signups {
+		one, err := t.signup(number)
+		if err != nil {
+			return err
+		}
+		one.Notice, one.Ack = a.Notice, uint32(n)
+		if err := t.putSignup(one); err != nil {
+			return err
+		}
 	}
 	d := Delivery{Wave: Answers, Seq: uint32(n), Group: a.Group, Account: a.Account, Content: content, Kind: a.Content.Kind, After: a.After, Reply: reply, Updated: now()}
 	if err := t.joinQueue(&d); err != nil {

@@ -83,6 +83,7 @@ type Signup struct {
 	Updated   time.Time    `cbor:"14,keyasint" json:"updated_at"`
 	Notice    string       `cbor:"15,keyasint,omitempty" json:"notice,omitempty"` // version of the consent notice in the acknowledgement
 	Note      string       `cbor:"16,keyasint,omitempty" json:"note,omitempty"`
+	Ack       uint32       `cbor:"17,keyasint,omitempty" json:"-"` // the answer that acknowledged it, in wave 0
 }
 
 // Gap is a time in which an account could not hear its groups: those must be read by hand.

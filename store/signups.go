@@ -125,10 +125,38 @@ func (t *txn) withdraw(number uint64, who string) error {
 			return err
 		}
 	}
+	if err := t.eraseAck(n.Ack); err != nil {
+		return err
+	}
 	if err := t.putSignup(n); err != nil {
 		return err
 	}
 	return t.audit(who, "signup.withdraw", n.ID, "")
+}
+
+// eraseAck erases the words of an acknowledgement, for they name the person; one that still waits is not sent any more.
+func (t *txn) eraseAck(seq uint32) error {
+	if seq == 0 {
+		return nil
+	}
+	d, err := t.delivery(Answers, seq)
+	if err != nil {
+		return err
+	}
+	if d.State == Planned {
+		if err := t.move(&d, Skipped, ReasonWithdrawn); err != nil {
+			return err
+		}
+	}
+	if d.State == Sending {
+		return nil // its words are on the wire; retention erases them
+	}
+	c, err := t.content(d.Content)
+	if err != nil || !c.Private {
+		return err
+	}
+	c.Body, c.Sealed = nil, nil
+	return t.put(bContents, k32(c.Number), c)
 }
 
 // Signup answers a sign-up by its id, its number masked by its type.

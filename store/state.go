@@ -143,6 +143,7 @@ const (
 	ReasonRemoved       Reason = "removed"          // the account is no longer in the group
 	ReasonNotAnswered   Reason = "no_answer"        // the bytes left and no answer came
 	ReasonAfterExpiry   Reason = "too_late"         // an acknowledgement that would come too late to be polite
+	ReasonWithdrawn     Reason = "withdrawn"        // the resident took back what it would have acknowledged
 	ReasonOtherPartLost Reason = "other_part"       // an earlier part of the same post did not go out
 )
 

@@ -115,12 +115,13 @@ type Lane struct {
 	LastAt  time.Time // the last claim
 }
 
-// Content is the rendered bytes, stored once by hash.
+// Content is the rendered bytes, stored once by hash. A private one, which names a resident, is stored for its one delivery
+// alone and erased with the sign-up.
 type Content struct {
 	Number    uint32   `cbor:"1,keyasint" json:"-"`
 	Hash      string   `cbor:"2,keyasint" json:"hash"` // SHA-256 of kind, name and body, in hex
 	Kind      Kind     `cbor:"3,keyasint" json:"kind"`
-	Body      []byte   `cbor:"4,keyasint" json:"body"`
+	Body      []byte   `cbor:"-" json:"body"`                              // sealed at rest: it may name people
 	Name      string   `cbor:"5,keyasint,omitempty" json:"name,omitempty"` // a file's name as residents see it
 	Vacancies []string `cbor:"6,keyasint,omitempty" json:"vacancies,omitempty"`
 	Batch     string   `cbor:"7,keyasint,omitempty" json:"batch,omitempty"`
@@ -130,6 +131,8 @@ type Content struct {
 	Amends    uint32   `cbor:"11,keyasint,omitempty" json:"-"`              // the approved content that this one is, less what was filled since
 	Part      int      `cbor:"12,keyasint,omitempty" json:"part,omitempty"` // from 1
 	Of        int      `cbor:"13,keyasint,omitempty" json:"of,omitempty"`
+	Private   bool     `cbor:"14,keyasint,omitempty" json:"private,omitempty"`
+	Sealed    []byte   `cbor:"15,keyasint,omitempty" json:"-"` // Body, sealed; the store's own
 }
 
 // Kind is the kind of a message on the wire; each kind has a pace of its own.
