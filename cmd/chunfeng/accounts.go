@@ -11,9 +11,8 @@ import (
 
 // crew keeps one WeChat account and one lane running for every account of the ledger that was not removed.
 type crew struct {
-	app        *App
-	dispatcher *broadcast.Dispatcher
-	members    map[string]*member // guarded by App.mu
+	app     *App
+	members map[string]*member // guarded by App.mu
 }
 
 // member is one account at work.
@@ -70,25 +69,25 @@ func (c *crew) start(ctx context.Context, one store.Account) {
 	cfg := c.app.settings()
 	o := bot.Options{
 		Account: one.Name, Store: c.app.store, Gateway: cfg.Gateway, Log: c.app.log, Events: c.app.event,
-		TooOften: func(t bot.TooOften) error { return c.dispatcher.TooOften(t.Account, t.Group) },
+		TooOften: func(t bot.TooOften) error { return c.app.dispatcher().TooOften(t.Account, t.Group) },
 	}
 	if cfg.Loopback() {
 		// A simulator may be asked at any pace, and a log-out right after a send is not the platform's verdict.
 		o.ContactEvery, o.ForcedLogout = -1, -1
 	}
 	m := &member{account: bot.New(o), gone: make(chan struct{})}
-	if err := c.dispatcher.Add(one.Name, m.account.Sender()); err != nil {
-		c.app.log.Error().Err(err).Str("account", one.Name).Msg("the account has no lane")
-		return
-	}
+	// A reload in between finds it among the members.
 	c.app.mu.Lock()
 	c.members[one.Name] = m
 	c.app.mu.Unlock()
+	if err := c.app.dispatcher().Add(one.Name, m.account.Sender()); err != nil {
+		c.app.log.Error().Err(err).Str("account", one.Name).Msg("the account has no lane")
+	}
 	go func() {
 		if err := m.account.Run(ctx); err != nil {
 			c.app.log.Error().Err(err).Str("account", one.Name).Msg("the account cannot begin")
 		}
-		c.dispatcher.Remove(one.Name)
+		c.app.dispatcher().Remove(one.Name)
 		c.app.mu.Lock()
 		delete(c.members, one.Name)
 		c.app.mu.Unlock()

@@ -192,10 +192,10 @@ func (a *App) resumeWave(id, who string) (store.Wave, error) {
 func (a *App) dispatcher() *broadcast.Dispatcher {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.live == nil {
+	if a.live == nil || a.live.shift == nil {
 		return nil
 	}
-	return a.live.dispatcher
+	return a.live.shift.dispatcher
 }
 
 // stopView is what an emergency stop did.

@@ -11,7 +11,6 @@ import (
 	"syscall"
 	"time"
 
-	"chunfeng/bot/signup"
 	"chunfeng/broadcast"
 	"chunfeng/config"
 	"chunfeng/templates"
@@ -20,11 +19,20 @@ import (
 
 // live is what only a daemon has.
 type live struct {
-	cancel     context.CancelFunc
-	work       sync.WaitGroup
-	server     *http.Server
+	cancel context.CancelFunc
+	work   sync.WaitGroup
+	server *http.Server
+	crew   *crew
+	shift  *shift // guarded by App.mu; a reload replaces it
+
+	reloading sync.Mutex
+}
+
+// shift is what works by the settings of its time: a reload ends it after the send in hand and begins another.
+type shift struct {
 	dispatcher *broadcast.Dispatcher
-	crew       *crew
+	cancel     context.CancelFunc
+	reading    chan struct{} // closed when no reply is read any more
 }
 
 // stopGrace is how long a stopping daemon waits for a send in hand: longer than the send's own deadline.
@@ -35,6 +43,32 @@ func (a *App) Start(ctx context.Context) error {
 	if _, err := a.templates(); err != nil {
 		return err
 	}
+	l, err := listenSocket(filepath.Join(a.store.Dir(), socketName))
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	v := &live{cancel: cancel, server: &http.Server{Handler: a.handler, ReadHeaderTimeout: 10 * time.Second}}
+	v.crew = &crew{app: a, members: map[string]*member{}}
+	a.mu.Lock()
+	a.live = v
+	a.mu.Unlock()
+	if err := a.begin(v); err != nil {
+		cancel()
+		return errors.Join(err, l.Close())
+	}
+	v.work.Go(func() { v.crew.run(ctx) })
+	v.work.Go(func() {
+		if err := v.server.Serve(l); err != nil && !errors.Is(err, http.ErrServerClosed) {
+			a.log.Error().Err(err).Msg("the socket answers no more")
+		}
+	})
+	v.work.Go(func() { a.expire(ctx) })
+	return nil
+}
+
+// begin has a shift work by the settings in force, with every account that is there.
+func (a *App) begin(v *live) error {
 	registrar, err := a.registrar()
 	if err != nil {
 		return err
@@ -43,27 +77,36 @@ func (a *App) Start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	l, err := listenSocket(filepath.Join(a.store.Dir(), socketName))
-	if err != nil {
-		return err
-	}
-	ctx, cancel := context.WithCancel(ctx)
-	v := &live{cancel: cancel, server: &http.Server{Handler: a.handler, ReadHeaderTimeout: 10 * time.Second}}
-	v.dispatcher = broadcast.New(a.dispatch(planner))
-	v.crew = &crew{app: a, dispatcher: v.dispatcher, members: map[string]*member{}}
+	ctx, cancel := context.WithCancel(context.Background())
+	s := &shift{dispatcher: broadcast.New(a.dispatch(planner)), cancel: cancel, reading: make(chan struct{})}
 	a.mu.Lock()
-	a.live = v
+	v.shift = s
+	var members []*member
+	for _, m := range v.crew.members {
+		members = append(members, m)
+	}
 	a.mu.Unlock()
-	v.dispatcher.Start()
-	v.work.Go(func() { v.crew.run(ctx) })
-	v.work.Go(func() {
-		if err := v.server.Serve(l); err != nil && !errors.Is(err, http.ErrServerClosed) {
-			a.log.Error().Err(err).Msg("the socket answers no more")
+	for _, m := range members {
+		if err := s.dispatcher.Add(m.account.Name(), m.account.Sender()); err != nil {
+			a.log.Error().Err(err).Str("account", m.account.Name()).Msg("the account has no lane")
 		}
-	})
-	v.work.Go(func() { a.readReplies(ctx, registrar) })
-	v.work.Go(func() { a.expire(ctx) })
+	}
+	s.dispatcher.Start()
+	go func() {
+		defer close(s.reading)
+		if err := registrar.Run(ctx); err != nil && ctx.Err() == nil {
+			a.log.Error().Err(err).Msg("replies are not read any more; they are kept, restart the daemon")
+		}
+	}()
 	return nil
+}
+
+// end lets a shift finish the sends and the reply in hand.
+func (s *shift) end(ctx context.Context) error {
+	err := s.dispatcher.Stop(ctx)
+	s.cancel()
+	<-s.reading
+	return err
 }
 
 // Stop ends what Start began, waits for the send in hand, and closes the ledger.
@@ -74,14 +117,46 @@ func (a *App) Stop(ctx context.Context) error {
 	if v == nil {
 		return a.store.Close()
 	}
+	v.reloading.Lock()
+	defer v.reloading.Unlock()
 	// Sends in hand end first, while their accounts are still logged in.
-	err := v.dispatcher.Stop(ctx)
+	err := v.shift.end(ctx)
 	v.cancel()
 	if e := v.server.Shutdown(ctx); e != nil {
 		err = errors.Join(err, e, v.server.Close())
 	}
 	v.work.Wait()
 	return errors.Join(err, os.Remove(filepath.Join(a.store.Dir(), socketName)), a.store.Close())
+}
+
+// Reload puts a checked configuration and the data folder's templates in force, or changes nothing. What works by them
+// ends after the send in hand and begins anew; accounts stay logged in. It answers the keys that wait for the next start.
+func (a *App) Reload(ctx context.Context, cfg *config.Config) (later []string, err error) {
+	set, err := templates.Load(a.overrides())
+	if err != nil {
+		return nil, err
+	}
+	a.mu.Lock()
+	v := a.live
+	a.mu.Unlock()
+	v.reloading.Lock()
+	defer v.reloading.Unlock()
+	if err := v.shift.end(ctx); err != nil {
+		a.log.Warn().Err(err).Msg("a send in hand did not end in time; its outcome is unknown")
+	}
+	a.mu.Lock()
+	was := a.config
+	if cfg.Gateway != was.Gateway {
+		// The accounts hold on to the server that they are logged in to.
+		later = append(later, "wechat.gateway")
+		cfg.Gateway = was.Gateway
+	}
+	if cfg.Listen != was.Listen {
+		later = append(later, "listen")
+	}
+	a.config, a.texts, a.reader = cfg, set, nil
+	a.mu.Unlock()
+	return later, a.begin(v)
 }
 
 // dispatch translates the configuration for the dispatcher.
@@ -95,12 +170,6 @@ func (a *App) dispatch(p *broadcast.Planner) broadcast.Options {
 		o.Answers, o.Again, o.HandOver, o.BindGrace = broadcast.AnswerLimits{}, time.Second, 20*time.Second, 10*time.Second
 	}
 	return o
-}
-
-func (a *App) readReplies(ctx context.Context, r *signup.Registrar) {
-	if err := r.Run(ctx); err != nil && ctx.Err() == nil {
-		a.log.Error().Err(err).Msg("replies are not read any more; they are kept, restart the daemon")
-	}
 }
 
 // expire erases each day who signed up longer ago than residents were told that it is kept.
@@ -145,16 +214,4 @@ func listenSocket(path string) (net.Listener, error) {
 	}
 	l.SetUnlinkOnClose(false) // the short name may be gone by then; Stop removes the long one
 	return l, nil
-}
-
-// Reload puts a checked configuration and the data folder's templates in force, or changes nothing.
-func (a *App) Reload(cfg *config.Config) error {
-	set, err := templates.Load(a.overrides())
-	if err != nil {
-		return err
-	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.config, a.texts = cfg, set
-	return nil
 }

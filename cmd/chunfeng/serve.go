@@ -93,8 +93,11 @@ func (c *cli) openForDaemon(ctx context.Context, o Options) (*App, error) {
 // reload puts what the file and the templates now say in force, or says what is wrong with it and changes nothing.
 func (c *cli) reload(app *App, log zerolog.Logger) {
 	cfg, warnings, err := c.load()
+	var later []string
 	if err == nil {
-		err = app.Reload(cfg)
+		ctx, cancel := context.WithTimeout(context.Background(), stopGrace)
+		defer cancel()
+		later, err = app.Reload(ctx, cfg)
 	}
 	if err != nil {
 		log.Error().Str("why", sayError(c.lang, err)).Msg("not reloaded: nothing was changed")
@@ -102,6 +105,9 @@ func (c *cli) reload(app *App, log zerolog.Logger) {
 	}
 	for _, w := range warnings {
 		log.Warn().Msg(sayFault(c.lang, w))
+	}
+	for _, key := range later {
+		log.Warn().Str("key", key).Msg("changed, and takes effect at the next start")
 	}
 	log.Info().Msg("reloaded the configuration and the templates")
 }
