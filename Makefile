@@ -5,6 +5,7 @@ GO      ?= go
 BIN     ?= bin/chunfeng
 FUZZ    ?= 10s
 COUNT   ?= 5
+N       ?= 100
 COMMIT  := $(shell git rev-parse --short HEAD 2>/dev/null)
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null)
 LDFLAGS := -X main.version=$(VERSION) -X main.commit=$(COMMIT)
@@ -12,7 +13,7 @@ LDFLAGS := -X main.version=$(VERSION) -X main.commit=$(COMMIT)
 # Packages in which goroutines meet: they are tested a second time under the race detector.
 RACE := ./store/... ./broadcast ./bot ./bot/signup ./bot/wxsim
 
-.PHONY: help build test format vet lint unit race rehearsal bench fuzz clean
+.PHONY: help build test format vet lint unit race rehearsal bench fuzz torture clean
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +49,9 @@ fuzz: ## every fuzz target for FUZZ (10s) each
 	  for f in $$($(GO) test -list '^Fuzz' $$p 2>/dev/null | grep '^Fuzz'); do \
 	    echo "== $$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZ) $$p || exit 1; \
 	  done; done
+
+torture: ## N (100) waves under SIGKILL, about 8 s each; writes the table of docs/reliability.md
+	TORTURE=$(N) $(GO) test -run '^TestTorture$$' -count=1 -timeout 0 ./cmd/chunfeng
 
 clean: ## remove what make build made
 	rm -rf bin

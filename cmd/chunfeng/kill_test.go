@@ -162,7 +162,6 @@ func (b *bureau) kill() {
 // TestKilledDaemon kills the daemon with SIGKILL at seeded moments of a wave, starts it again each time, and holds the
 // ledger against what really arrived: no group twice, none missing that is not shown as unknown, no reply lost or twice.
 func TestKilledDaemon(t *testing.T) {
-	const accounts, groups = 3, 240
 	kills := 8
 	if testing.Short() {
 		kills = 3
@@ -172,8 +171,24 @@ func TestKilledDaemon(t *testing.T) {
 		fmt.Sscan(s, &seed)
 	}
 	t.Logf("seed %d (KILL_SEED)", seed)
+	r := killRun(t, seed, kills)
+	t.Logf("%+v", r)
+}
+
+// ordeal is what came of one wave under kills.
+type ordeal struct {
+	kills, groups, sent, unknown, arrivals, replies int
+}
+
+const (
+	killAccounts = 3
+	killGroups   = 240
+)
+
+// killRun sends one wave through a daemon that is killed again and again.
+func killRun(t *testing.T, seed uint64, kills int) ordeal {
 	rng := rand.New(rand.NewPCG(seed, 7))
-	b := newBureau(t, accounts, groups, seed)
+	b := newBureau(t, killAccounts, killGroups, seed)
 	if err := b.sim.Fault("send.slow", wxsim.Params{"delay": "15ms"}); err != nil {
 		t.Fatal(err)
 	}
@@ -186,7 +201,7 @@ func TestKilledDaemon(t *testing.T) {
 		for _, a := range all {
 			n += a.Groups
 		}
-		return n == groups
+		return n == killGroups
 	})
 	book := filepath.Join(t.TempDir(), "batch.csv")
 	if err := os.WriteFile(book, []byte("用人单位,岗位,工资,县市\n长白山梨园饭店,服务员,4000-5000,延吉市\n"), 0o600); err != nil {
@@ -221,11 +236,13 @@ func TestKilledDaemon(t *testing.T) {
 	if err := b.serve.Wait(); err != nil {
 		t.Errorf("the daemon did not stop cleanly: %v", err)
 	}
-	b.verdict(kills * accounts)
+	r := b.verdict(kills * killAccounts)
+	r.kills = kills
+	return r
 }
 
 // verdict holds the ledger against the witness.
-func (b *bureau) verdict(mostUnknown int) {
+func (b *bureau) verdict(mostUnknown int) (r ordeal) {
 	t := b.t
 	s, err := store.Open(store.Options{Dir: b.data})
 	if err != nil {
@@ -248,12 +265,13 @@ func (b *bureau) verdict(mostUnknown int) {
 		t.Fatal(err)
 	}
 	for _, w := range waves {
-		t.Logf("wave %s: %v of %d; %d arrivals", w.ID, w.View(), w.Total, v.arrivals)
-		if n := w.Counts[store.Unknown]; n > mostUnknown {
-			t.Errorf("%d unknown, at most one a lane and kill is %d", n, mostUnknown)
+		n := w.Counts
+		r.groups, r.sent, r.unknown = r.groups+w.Total, r.sent+n[store.Sent], r.unknown+n[store.Unknown]
+		if n[store.Unknown] > mostUnknown {
+			t.Errorf("%d unknown, at most one a lane and kill is %d", n[store.Unknown], mostUnknown)
 		}
-		if w.Counts[store.Sent]+w.Counts[store.Unknown] != w.Total {
-			t.Errorf("of %d only %d were sent and %d are unknown: %v", w.Total, w.Counts[store.Sent], w.Counts[store.Unknown], w.Counts)
+		if n[store.Sent]+n[store.Unknown] != w.Total {
+			t.Errorf("of %d only %d were sent and %d are unknown: %v", w.Total, n[store.Sent], n[store.Unknown], n)
 		}
 	}
 	heard := map[string]int{}
@@ -268,4 +286,6 @@ func (b *bureau) verdict(mostUnknown int) {
 	if len(heard) != len(b.said) {
 		t.Errorf("%d sign-ups from %d replies", len(heard), len(b.said))
 	}
+	r.arrivals, r.replies = v.arrivals, len(b.said)
+	return r
 }
