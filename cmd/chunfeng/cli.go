@@ -83,6 +83,7 @@ func (c *cli) complain(err error) {
 
 func (c *cli) execute(ctx context.Context, args []string) error {
 	root := c.root()
+	root.InitDefaultHelpFlag() // or “--help --lang ko” takes “ko” for a command
 	root.SetArgs(args)
 	root.SetIn(c.in)
 	root.SetOut(c.out)

@@ -63,7 +63,7 @@ func (c *cli) simCommand() *cobra.Command {
 	return cmd
 }
 
-// simGroups answers the groups of the simulator: those of a registry's file, or the first so many of the example's.
+// simGroups answers the groups of the simulator: those of a registry's file, or so many of the example's.
 func simGroups(spec string) ([]store.Group, error) {
 	n, err := strconv.Atoi(spec)
 	fromFile := spec != "" && err != nil
@@ -84,10 +84,15 @@ func simGroups(spec string) ([]store.Group, error) {
 	if len(read.Faults) > 0 {
 		return nil, words.Refuse("cmd.import_refused", len(read.Faults)).Because(errors.New(read.Faults[0].String()))
 	}
-	if n > 0 && n < len(read.Items) {
-		return read.Items[:n], nil
+	if n <= 0 || n >= len(read.Items) {
+		return read.Items, nil
 	}
-	return read.Items, nil
+	// Spread over the registry, so that every account has some.
+	out := make([]store.Group, n)
+	for i := range out {
+		out[i] = read.Items[i*len(read.Items)/n]
+	}
+	return out, nil
 }
 
 // populate gives the simulator its accounts a01, a02 … and its groups, each joined by the account that the registry
