@@ -61,7 +61,7 @@ func (a *Account) target(group uint32) (*session, string, error) {
 	case s == nil || r == nil:
 		return nil, "", &broadcast.SendError{Reason: ReasonOffline, Certain: true, Temporary: true, After: time.Second, Signal: broadcast.LoggedOut}
 	case paused:
-		return nil, "", &broadcast.SendError{Reason: ReasonOffline, Certain: true, Temporary: true, After: time.Minute}
+		return nil, "", &broadcast.SendError{Reason: ReasonOffline, Certain: true, Temporary: true, After: time.Minute, Signal: broadcast.LoggedOut}
 	}
 	userName, err := r.place(group)
 	return s, userName, err

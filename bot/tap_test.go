@@ -2,11 +2,68 @@ package bot
 
 import (
 	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
 	"strings"
 	"testing"
 
+	"github.com/rs/zerolog"
+
 	"chunfeng/store"
+	"chunfeng/store/storetest"
 )
+
+// scripted is a wire that answers the same to everything.
+type scripted string
+
+func (b scripted) RoundTrip(r *http.Request) (*http.Response, error) {
+	return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(string(b))), Request: r}, nil
+}
+
+// TestTheKeyThatMoves: when the key stands still and the second one moves, the library goes on with the second one, and so
+// does the ledger; when the ledger does not take it, the library gets nothing.
+func TestTheKeyThatMoves(t *testing.T) {
+	const stands, moves = `{"Count":1,"List":[{"Key":2,"Val":7}]}`, `{"Count":1,"List":[{"Key":2,"Val":8}]}`
+	st := storetest.Open(t)
+	if _, err := st.AddAccount("a1", "", "test"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := st.StartSession("a1", "1 @me", 1, "me"); err != nil {
+		t.Fatal(err)
+	}
+	a := New(Options{Account: "a1", Store: st, Transport: scripted(""), Log: zerolog.Nop()})
+	for _, c := range []struct{ why, sync, check, want string }{
+		{"the key moves", moves, stands, moves},
+		{"only the second one moves", stands, moves, moves},
+		{"nothing moves", stands, stands, stands},
+		{"the second one is none", stands, `{"Count":0,"List":[]}`, stands},
+	} {
+		s := a.newSession(t.Context(), hot, store.Account{}, saved{})
+		s.self, s.epoch, s.roster = "@me", "1 @me", newRoster(a, s)
+		s.key, _ = readKey(json.RawMessage(stands))
+		s.wire = scripted(`{"BaseResponse":{"Ret":0},"AddMsgList":[],"SyncKey":` + c.sync + `,"SyncCheckKey":` + c.check + `}`)
+		r, _ := http.NewRequest(http.MethodPost, "https://wx.qq.com/cgi-bin/mmwebwx-bin/webwxsync", nil)
+		resp, err := s.RoundTrip(r)
+		if err != nil {
+			t.Fatalf("%s: %v", c.why, err)
+		}
+		var got struct{ SyncKey json.RawMessage }
+		if err := json.NewDecoder(resp.Body).Decode(&got); err != nil || string(got.SyncKey) != c.want {
+			t.Errorf("%s: the library goes on with %s, want %s", c.why, got.SyncKey, c.want)
+		}
+		raw, _ := st.Cursor("a1")
+		if kept, ok := readCursor(raw, "1 @me"); c.want == moves && (!ok || kept.List[0].Val != 8) {
+			t.Errorf("%s: the ledger keeps %s", c.why, raw)
+		}
+		s.epoch = "1 @another"
+		s.key = syncKey{}
+		if _, err := s.RoundTrip(r); err == nil || errors.Is(err, errOdd) {
+			t.Errorf("%s: the ledger refused and the library was told %v", c.why, err)
+		}
+		s.close()
+	}
+}
 
 func TestReadSyncRefusesWhatWouldEndTheProcess(t *testing.T) {
 	key := `"SyncKey":{"Count":1,"List":[{"Key":1,"Val":2}]}`

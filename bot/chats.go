@@ -1,0 +1,80 @@
+package bot
+
+import "slices"
+
+// hint takes what the sync stream tells of chats.
+func (r *roster) hint(chats []string, changed []contact, gone []string) {
+	fresh := r.see(chats)
+	fresh = r.learn(changed) || fresh
+	for _, c := range changed {
+		if c.NickName == "" {
+			// A dissolved group loses its name, and an incomplete answer lacks it.
+			r.doubt(string(c.UserName))
+		}
+	}
+	for _, name := range gone {
+		r.lose(name, "bot.left", false)
+	}
+	if fresh || len(gone) > 0 {
+		r.poke()
+	}
+}
+
+// see notes chats of which nothing but the user name is known.
+func (r *roster) see(names []string) (fresh bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, n := range names {
+		if r.chats[n] == nil && !r.dead[n] {
+			r.chats[n] = &chat{userName: n}
+			r.version++
+			fresh = true
+		}
+	}
+	return fresh
+}
+
+// learn notes what contacts tell of chats.
+func (r *roster) learn(list []contact) (fresh bool) {
+	for _, c := range list {
+		members := r.hashed(c)
+		r.mu.Lock()
+		old := r.chats[string(c.UserName)]
+		if old == nil {
+			old = &chat{userName: string(c.UserName)}
+		}
+		now := *old
+		// An empty name is what a dissolved group has, and what an incomplete answer has too: it changes nothing.
+		if c.NickName != "" {
+			now.shown, now.name = plain(string(c.NickName)), foldWire(string(c.NickName))
+		}
+		if n := max(c.MemberCount.int(), len(c.MemberList)); n > 0 {
+			now.count = n
+		}
+		if members != nil {
+			now.members = members
+		}
+		if !r.dead[now.userName] && (r.chats[now.userName] == nil || now.name != old.name || now.count != old.count || members != nil) {
+			r.chats[now.userName] = &now
+			r.version++
+			fresh = true
+		}
+		r.mu.Unlock()
+	}
+	return fresh
+}
+
+// hashed is a contact's member list as a sorted set of hashes, without the account itself; nil when it has none.
+func (r *roster) hashed(c contact) []uint64 {
+	if len(c.MemberList) == 0 {
+		return nil
+	}
+	out := make([]uint64, 0, len(c.MemberList))
+	for _, m := range c.MemberList {
+		if name := foldWire(string(m.NickName)); name != "" && string(m.UserName) != r.s.self {
+			out = append(out, r.a.o.Store.HashName(name))
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
