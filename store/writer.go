@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"runtime/debug"
 	"sync"
 	"syscall"
@@ -75,6 +76,9 @@ func (s *Store) update(c class, do func(*txn) error) error {
 func (w *writer) run() {
 	defer close(w.gone)
 	for {
+		// Those whom the last commit answered come back at once with their next verb: letting them run first puts eight of
+		// ten lanes into one commit instead of five, and costs nothing when nobody does.
+		runtime.Gosched()
 		batch := w.take()
 		if len(batch) == 0 {
 			select {
