@@ -19,8 +19,8 @@ type lane struct {
 	desk    *desk
 	begun   time.Time // its steady clock counts from here
 
-	work sync.Mutex // held from a claim until it is settled
-	wire sync.Mutex // held while something is on the wire: a send, or a recall
+	work turn // held from a claim until it is settled
+	wire turn // held while something is on the wire: a send, or a recall
 
 	mu     sync.Mutex // guards what follows
 	pacer  *pacer
@@ -38,6 +38,21 @@ type lane struct {
 	forbidden time.Time
 	slot      time.Time // where the next picture that must wait is put
 }
+
+// turn is held by one at a time, perhaps for as long as a message is on the wire.
+type turn chan struct{}
+
+// take waits for the turn; false: the context ended first.
+func (t turn) take(ctx context.Context) bool {
+	select {
+	case t <- struct{}{}:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+func (t turn) give() { <-t }
 
 // desk is what all lanes share.
 type desk struct {
@@ -57,7 +72,10 @@ const (
 var errPanic = errors.New("panic in the sender")
 
 func newLane(account string, s Sender, d *desk) (*lane, error) {
-	l := &lane{account: account, sender: s, desk: d, begun: time.Now(), waves: map[uint32]store.Wave{}, answered: map[uint32]*answers{}}
+	l := &lane{
+		account: account, sender: s, desk: d, begun: time.Now(), work: make(turn, 1), wire: make(turn, 1),
+		waves: map[uint32]store.Wave{}, answered: map[uint32]*answers{},
+	}
 	saved, err := d.Store.Pace(account)
 	if err != nil {
 		return nil, err
@@ -243,8 +261,10 @@ func (l *lane) outOfReach(d store.Delivery, stopped bool, now time.Time) (time.D
 
 // post claims, sends and settles a delivery.
 func (l *lane) post(ctx context.Context, d store.Delivery, c *store.Content) error {
-	l.work.Lock()
-	defer l.work.Unlock()
+	if !l.work.take(ctx) {
+		return nil
+	}
+	defer l.work.give()
 	before := d.Attempts
 	l.mu.Lock()
 	was := l.pacer.state
@@ -280,8 +300,8 @@ func (l *lane) send(ctx context.Context, m Message, c *store.Content) (r Receipt
 	} else {
 		m.Body = c.Body
 	}
-	l.wire.Lock()
-	defer l.wire.Unlock()
+	l.wire.take(context.WithoutCancel(ctx)) // the claim is on disk: it goes
+	defer l.wire.give()
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("%w: %v\n%s", errPanic, p, debug.Stack())

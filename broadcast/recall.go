@@ -57,7 +57,7 @@ func (d *Dispatcher) EmergencyStop(ctx context.Context, waveID, who string) (r S
 	if err := d.takeBackRecent(ctx, waves, who, &r); err != nil {
 		return r, err
 	}
-	d.settled()
+	d.settled(ctx)
 	if err := d.takeBackRecent(ctx, waves, who, &r); err != nil {
 		return r, err
 	}
@@ -103,11 +103,12 @@ func (d *Dispatcher) takeBackRecent(ctx context.Context, waves []store.Wave, who
 	return nil
 }
 
-// settled waits for the sends in hand: their outcome is on disk when it returns.
-func (d *Dispatcher) settled() {
+// settled waits for the sends in hand: their outcome is on disk when it returns, unless the context ends first.
+func (d *Dispatcher) settled(ctx context.Context) {
 	for _, l := range d.all() {
-		l.work.Lock()
-		l.work.Unlock() //nolint:staticcheck // only to wait
+		if l.work.take(ctx) {
+			l.work.give()
+		}
 	}
 }
 
@@ -159,8 +160,10 @@ func (d *Dispatcher) recallAll(ctx context.Context, account string, list []store
 }
 
 func (l *lane) takeBack(ctx context.Context, r Recaller, group uint32, a store.Attempt) (done bool) {
-	l.wire.Lock()
-	defer l.wire.Unlock()
+	if !l.wire.take(ctx) {
+		return false
+	}
+	defer l.wire.give()
 	defer func() {
 		if recover() != nil {
 			done = false

@@ -223,3 +223,26 @@ func TestRestartInTheHoldAndWhileRunning(t *testing.T) {
 		}
 	})
 }
+
+func TestDraftScheduleIsNotMadeUpFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := setup(t, 1, 2, nil)
+		q, err := w.p.Queue(broadcast.Order{Cron: "0 9 * * *", Plan: store.Plan{Batch: w.batch, Missed: store.MissedLate}}, "kim")
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.start()
+		time.Sleep(50 * time.Hour)
+		if _, err := w.s.SetSchedule(q.Schedule.ID, "approved", q.Schedule.Hash, "li"); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(22 * time.Hour)
+		if got := w.waves(q.Schedule.ID); len(got) != 0 {
+			t.Errorf("approved at ten it sent the nine o'clock before: %v", got)
+		}
+		time.Sleep(4 * time.Hour)
+		if got := w.waves(q.Schedule.ID); !same(got, "04 09:00 finished") {
+			t.Errorf("then: %v", got)
+		}
+	})
+}

@@ -20,7 +20,7 @@ import (
 type far struct {
 	mu       sync.Mutex
 	arrived  []arrival
-	recalled map[int64]bool
+	recalled map[int64]time.Time
 	fail     func(n int, m broadcast.Message) (error, bool) // of the nth call; the bool: it arrives all the same
 	takes    time.Duration                                  // how long a send takes
 	unready  map[uint32]error
@@ -85,9 +85,9 @@ func (a account) Recall(_ context.Context, _ uint32, clientID int64, _ string) e
 	a.far.mu.Lock()
 	defer a.far.mu.Unlock()
 	if a.far.recalled == nil {
-		a.far.recalled = map[int64]bool{}
+		a.far.recalled = map[int64]time.Time{}
 	}
-	a.far.recalled[clientID] = true
+	a.far.recalled[clientID] = time.Now()
 	return nil
 }
 
