@@ -21,7 +21,7 @@ const turn = 10
 // claims is B4: intents a second with a hundred producers, against db.Batch of bbolt as it comes.
 func claims(ctx context.Context, b *bench) ([]*result, error) {
 	const producers = 100
-	n := b.size(50_000, 2_000)
+	n := b.size(30_000, 2_000)
 	dir, err := b.folder()
 	if err != nil {
 		return nil, err

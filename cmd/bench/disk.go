@@ -15,7 +15,7 @@ import (
 // bytesOnDisk is B5: what a delivery costs on the disk once it was opened, claimed, settled and confirmed, against its
 // key and its record.
 func bytesOnDisk(ctx context.Context, b *bench) ([]*result, error) {
-	n := b.size(100_000, 3_000)
+	n := b.size(50_000, 3_000)
 	rows := &result{what: "bytes a delivery, table of deliveries", unit: "B", baseline: "key and record, unfilled", target: 1.5, atMost: true,
 		note: "All pages of the table, inner ones too, after every delivery was opened, claimed, settled and confirmed by 12 lanes. Rows are filled up to multiples of 32 bytes, and leave room for an attempt, so that a settlement changes them in place; that filling counts as ours."}
 	file := &result{what: "bytes a delivery, whole file", unit: "B", baseline: "key and record, unfilled", untold: true,

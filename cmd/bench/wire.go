@@ -19,15 +19,16 @@ func speed(ctx context.Context, b *bench) ([]*result, error) {
 		note: "One claim at a time an account, on disk before the request is written, and its outcome after the answer. The simulator takes a good part of the two cores in both."}
 	hundred := &result{what: "messages a second, 100 accounts, 0 ms", unit: "/s", baseline: bareLoop, target: 0.6,
 		note: "The same with ten times the accounts: more claims share a commit."}
-	if err := overWire(ctx, b, ten, 10, b.size(20_000, 600), 0); err != nil {
+	if err := overWire(ctx, b, ten, 10, b.size(12_000, 600), 0); err != nil {
 		return []*result{ten}, err
 	}
-	return []*result{ten, hundred}, overWire(ctx, b, hundred, 100, b.size(30_000, 1000), 0)
+	return []*result{ten, hundred}, overWire(ctx, b, hundred, 100, b.size(20_000, 1000), 0)
 }
 
 // latency is B2: the same where the server takes its time.
 func latency(ctx context.Context, b *bench) ([]*result, error) {
-	five := &result{what: "messages a second, 10 accounts, server answers after 5 ms", unit: "/s", baseline: bareLoop, target: 0.9}
+	five := &result{what: "messages a second, 10 accounts, server answers after 5 ms", unit: "/s", baseline: bareLoop, target: 0.9,
+		note: "The message arrives at once and its answer comes later, to both."}
 	fifty := &result{what: "messages a second, 10 accounts, server answers after 50 ms", unit: "/s", baseline: bareLoop, target: 0.98,
 		note: "A real server takes 100 ms and more; politeness allows an account a few messages a minute."}
 	if err := overWire(ctx, b, five, 10, b.size(5_000, 400), 5*time.Millisecond); err != nil {
