@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -72,9 +73,6 @@ func (r request) file() ([]byte, error) {
 	return b, err
 }
 
-// say says one of this command's sentences in the reader's language.
-func (r request) say(key string, args ...any) string { return words.Say(r.lang, "cmd."+key, args...) }
-
 // stream is an answer that is written as it comes, instead of one JSON value.
 type stream func(w http.ResponseWriter) error
 
@@ -121,27 +119,28 @@ func (a *App) handle(mux *http.ServeMux, pattern string, do func(request) (any, 
 	})
 }
 
-// safely turns a panic in a handler into an error: one bad request must not end the daemon in the middle of a wave.
+// safely turns a panic in a handler into an error: one bad request must not end the daemon in the middle of a wave. What
+// was asked for may stand in the panic's text, so it goes to the log alone.
 func safely(do func() (any, error)) (v any, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = errors.Join(errPanic, &panicked{p, string(debug.Stack())})
+			err = &panicked{p, string(debug.Stack())}
 		}
 	}()
 	return do()
 }
 
-var errPanic = errors.New("a fault of the program")
-
+// panicked is a fault of the program itself.
 type panicked struct {
 	value any
 	stack string
 }
 
-func (p *panicked) Error() string {
-	s, _ := json.Marshal(p.value)
-	return strings.TrimSpace(string(s) + "\n" + p.stack)
-}
+// Error says it for the log.
+func (p *panicked) Error() string { return fmt.Sprintf("%v\n%s", p.value, p.stack) }
+
+// In says it to whoever asked.
+func (p *panicked) In(l words.Lang) string { return words.Say(l, "cmd.internal") }
 
 // done is the answer of what has nothing to tell.
 type done struct {

@@ -155,6 +155,7 @@ func (a *App) routes() http.Handler {
 	a.waveRoutes(mux)
 	a.deliveryRoutes(mux)
 	a.replyRoutes(mux)
+	a.gapRoutes(mux)
 	a.signupRoutes(mux)
 	a.reportRoutes(mux)
 	a.keepingRoutes(mux)
