@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"slices"
 	"time"
@@ -26,10 +27,16 @@ type desk struct {
 	blocked time.Time // the server said too often: not before
 }
 
+// errBlocked is why nothing is asked: the server said too often.
+var errBlocked = errors.New("the server wants no requests for contacts for a while")
+
 // turn waits until the next request may be made.
-func (d *desk) turn(ctx context.Context) bool {
+func (d *desk) turn(ctx context.Context) error {
 	now := time.Now()
-	next := d.blocked
+	if now.Before(d.blocked) {
+		return errBlocked
+	}
+	next := now
 	if d.every > 0 {
 		d.recent = slices.DeleteFunc(d.recent, func(t time.Time) bool { return now.Sub(t) > bulkWindow })
 		if t := d.last.Add(d.every); t.After(next) {
@@ -42,11 +49,11 @@ func (d *desk) turn(ctx context.Context) bool {
 		}
 	}
 	if !sleep(ctx, next.Sub(now)) {
-		return false
+		return ctx.Err()
 	}
 	d.last = time.Now()
 	d.recent = append(d.recent, d.last)
-	return true
+	return nil
 }
 
 // after is how long to leave the server alone after an error, the nth in a row.
@@ -114,8 +121,8 @@ func (d *desk) book(ctx context.Context) (out []contact, err error) {
 // batch asks for the details of at most fifty chats. What comes back is found by its user name: the server leaves chats
 // out, changes the order, and may send what nobody asked for.
 func (d *desk) batch(ctx context.Context, names []string) ([]contact, error) {
-	if !d.turn(ctx) {
-		return nil, ctx.Err()
+	if err := d.turn(ctx); err != nil {
+		return nil, err
 	}
 	members := make(openwechat.Members, len(names))
 	for i, n := range names {

@@ -16,6 +16,8 @@ const (
 	leastShared  = 5    // names in common that tell something
 	doubtOverlap = 0.30 // from here on a likeness is worth a person's look
 
+	mostFacts = 5 // chats that a quarantine names
+
 	strangeOverlap = 0.20 // below it a group of the right name and size is another one
 )
 
@@ -120,6 +122,7 @@ func matchMembers(groups []known, rest []int, alike [][]int, chats []chat, taken
 			worst[c] = worst[c].with(i, j, n)
 		}
 	}
+	wanted := map[int]bool{}
 	for _, i := range rest {
 		g, b := groups[i], best[i]
 		v := verdict{group: g.group}
@@ -130,19 +133,26 @@ func matchMembers(groups []known, rest []int, alike [][]int, chats []chat, taken
 			continue
 		}
 		var facts []string
+		rivals := 0
 		for _, c := range alike[i] {
 			if taken[c] {
 				continue
 			}
-			facts = append(facts, chats[c].facts())
-			if chats[c].members == nil {
+			if rivals++; rivals <= mostFacts {
+				facts = append(facts, chats[c].facts())
+			}
+			if chats[c].members == nil && !wanted[c] {
+				wanted[c] = true
 				ask = append(ask, chats[c].userName)
 			}
 		}
 		switch {
-		case len(facts) > 0:
-			v.why = Why("bot.same_name", len(facts), g.facts(), strings.Join(facts, "; "))
-			if len(facts) == 1 {
+		case rivals > 0:
+			if rivals > mostFacts {
+				facts = append(facts, "…")
+			}
+			v.why = Why("bot.same_name", rivals, g.facts(), strings.Join(facts, "; "))
+			if rivals == 1 {
 				v.why = Why("bot.doubtful_name", g.facts(), facts[0])
 			}
 		case b.found && b.score >= doubtOverlap && b.shared >= leastShared:

@@ -30,17 +30,15 @@ func (r *roster) remember(ctx context.Context) {
 	var ask []string
 	for g, b := range r.byGroup {
 		c := r.chats[b.UserName]
-		if b.State == store.Bound && c != nil && c.members == nil && !r.asked[b.UserName] && stale(g) {
+		if b.State == store.Bound && c != nil && c.members == nil && stale(g) {
 			ask = append(ask, b.UserName)
 		}
 	}
 	r.mu.RUnlock()
 	slices.Sort(ask)
-	for part := range slices.Chunk(ask, batchSize) {
-		r.details(ctx, part)
-		if ctx.Err() != nil {
-			return
-		}
+	_, whole := r.details(ctx, ask)
+	if ctx.Err() != nil {
+		return
 	}
 	r.binding.Lock()
 	defer r.binding.Unlock()
@@ -81,7 +79,9 @@ func (r *roster) remember(ctx context.Context) {
 		}
 	}
 	r.bind(named...)
-	r.recorded = version
+	if whole {
+		r.recorded = version
+	}
 }
 
 // lose marks the group of a chat as gone. dead chats do not come back by themselves.

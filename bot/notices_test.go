@@ -124,15 +124,18 @@ func TestAnEchoProvesWhatIsUnknown(t *testing.T) {
 }
 
 func TestTheNoticeTakesBackWhatWasAccepted(t *testing.T) {
+	const usual = "send.ret0_notice:delay=2s-3s,times=1"
 	for _, c := range []struct {
 		why    string
+		faults string
 		notice func(calls int) error // nil: none is given
 		calls  int
 		then   store.State
 	}{
-		{"by the account itself", nil, 0, store.Planned},
-		{"whoever knows better decides", func(int) error { return nil }, 1, store.Accepted},
-		{"and is told again when that failed", func(n int) error {
+		{"by the account itself", usual, nil, 0, store.Planned},
+		{"the notice is quicker than the answer", "send.ret0_notice:delay=0s-0s,times=1;send.slow:delay=5s,times=1", nil, 0, store.Planned},
+		{"whoever knows better decides", usual, func(int) error { return nil }, 1, store.Accepted},
+		{"and is told again when that failed", usual, func(n int) error {
 			if n < 3 {
 				return errors.New("the disk is full")
 			}
@@ -153,7 +156,7 @@ func TestTheNoticeTakesBackWhatWasAccepted(t *testing.T) {
 			}
 			live(t, setup{groups: 3, opt: o}, func(w *world) {
 				w.settled()
-				w.faults("send.ret0_notice:delay=2s-3s,times=1")
+				w.faults(c.faults)
 				w.wave("용접공 3명", gid(0), gid(1))
 				d := w.lane()
 				if d.State != store.Accepted {

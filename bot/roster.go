@@ -35,7 +35,7 @@ type roster struct {
 
 	mu        sync.RWMutex
 	chats     map[string]*chat // by user name
-	asked     map[string]bool  // details were asked for
+	asked     map[string]asked // whose details were asked for
 	dead      map[string]bool  // the account was removed from it
 	doubts    []string         // chats that the server said it does not know
 	version   int              // grows with every change of the above
@@ -43,13 +43,40 @@ type roster struct {
 	settled   bool
 	settledAt time.Time
 
-	matched  uint64 // what the last matching looked at
-	recorded int    // the version of what was last remembered
+	matched  uint64    // what the last matching looked at
+	again    time.Time // when to match again although nothing changed: more may be asked for
+	recorded int       // the version of what was last remembered
+}
+
+// asked is when the details of a chat were last asked for, and how often.
+type asked struct {
+	at time.Time
+	n  int
+}
+
+// due tells whether details may be asked for: at once, then after ten minutes, then each time after twice as long, up to
+// some eleven hours. The server leaves chats out now and then, and some it never shows.
+func (q asked) due() bool { return q.n == 0 || !time.Now().Before(q.next()) }
+
+func (q asked) next() time.Time { return q.at.Add(10 * time.Minute << min(max(q.n-1, 0), 6)) }
+
+// next is when the first of those chats may be asked for again whose members are still not known; zero: never.
+func (r *roster) next(names []string) (first time.Time) {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	for _, n := range names {
+		if c := r.chats[n]; c != nil && c.members == nil {
+			if at := r.asked[n].next(); first.IsZero() || at.Before(first) {
+				first = at
+			}
+		}
+	}
+	return first
 }
 
 func newRoster(a *Account, s *session) *roster {
 	r := &roster{
-		a: a, s: s, wake: make(chan struct{}, 1), chats: map[string]*chat{}, asked: map[string]bool{}, dead: map[string]bool{},
+		a: a, s: s, wake: make(chan struct{}, 1), chats: map[string]*chat{}, asked: map[string]asked{}, dead: map[string]bool{},
 		byGroup: map[uint32]store.Binding{},
 	}
 	r.desk = &desk{s: s, every: a.o.ContactEvery}
@@ -166,24 +193,32 @@ func (r *roster) pass(ctx context.Context) {
 	r.settleDoubts(ctx)
 	r.details(ctx, r.nameless())
 	groups, sum, err := r.unbound()
-	if err == nil && sum != r.matched {
+	same := sum == r.matched && (r.again.IsZero() || time.Now().Before(r.again))
+	if err == nil && !same {
 		err = r.recall(groups)
 	}
 	if err != nil {
 		r.s.log.Warn().Err(err).Msg("the registry was not read")
 		return
 	}
-	if sum == r.matched {
+	if same {
 		return
 	}
 	verdicts, ask := match(groups, r.free())
-	if r.details(ctx, ask) {
+	learned, whole := r.details(ctx, ask)
+	if learned {
 		verdicts, _ = match(groups, r.free())
 	}
 	if ctx.Err() != nil {
 		return
 	}
 	r.record(verdicts)
+	r.again = r.next(ask)
+	if !whole {
+		// The next look, in a minute, asks again.
+		r.matched = 0
+		return
+	}
 	// What was learned on the way counts as looked at; what comes in between does not.
 	if _, again, err := r.unbound(); err == nil {
 		r.matched = again
@@ -195,7 +230,7 @@ func (r *roster) nameless() (out []string) {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	for n, c := range r.chats {
-		if c.name == "" && !r.asked[n] {
+		if c.name == "" && r.asked[n].due() {
 			out = append(out, n)
 		}
 	}
@@ -313,25 +348,28 @@ func (r *roster) bind(list ...store.Binding) {
 	r.load()
 }
 
-// details asks for what is not known of chats, and tells whether anything was learned. On trouble it asks again another
-// time.
-func (r *roster) details(ctx context.Context, names []string) (learned bool) {
+// details asks for what is not known of chats, as far as it is due. learned tells whether anything was, whole whether
+// everything was asked.
+func (r *roster) details(ctx context.Context, names []string) (learned, whole bool) {
+	r.mu.RLock()
+	names = slices.DeleteFunc(dedupe(names), func(n string) bool { return !r.asked[n].due() })
+	r.mu.RUnlock()
 	for part := range slices.Chunk(names, batchSize) {
 		list, err := r.desk.batch(ctx, part)
 		if err != nil {
 			if ctx.Err() == nil {
-				r.s.log.Warn().Err(err).Msg("chats were not asked for")
+				r.s.log.Debug().Err(err).Msg("chats were not asked for")
 			}
-			return learned
+			return learned, false
 		}
 		r.mu.Lock()
 		for _, n := range part {
-			r.asked[n] = true
+			r.asked[n] = asked{time.Now(), r.asked[n].n + 1}
 		}
 		r.mu.Unlock()
 		learned = r.learn(list) || learned
 	}
-	return learned
+	return learned, true
 }
 
 // place is where a group stands in this session.

@@ -279,3 +279,45 @@ func TestContactRequestsArePaced(t *testing.T) {
 		}
 	})
 }
+
+func TestMembersAreAskedForUntilTheyAreKnown(t *testing.T) {
+	for _, faults := range []string{"batch.minus1:for=5m", "batch.dropped:for=15m", "batch.1205:n=0,per=1m,block=10m", "wire.html:on=webwxbatchgetcontact,for=5m"} {
+		t.Run(faults, func(t *testing.T) {
+			live(t, setup{before: func(w *world) {
+				w.registry(store.Group{Code: "G0100", Name: "두 얼굴"}, store.Group{Code: "G0101", Name: "두 얼굴"})
+				w.sim.AddGroup(wxsim.GroupOptions{ID: "G0100", Name: "두 얼굴", Members: names("갑", 25)}).Join(w.phone, true)
+				w.sim.AddGroup(wxsim.GroupOptions{ID: "G0101", Name: "두 얼굴", Members: names("을", 25)}).Join(w.phone, true)
+			}}, func(w *world) {
+				w.settled()
+				w.sim.Group("G0100").Says("갑3", w.group("G0100").Pairing)
+				w.sim.Group("G0101").Says("을3", w.group("G0101").Pairing)
+				w.until("remembered", 5*time.Minute, func() bool { k, _ := w.store.Sketches(); return len(k) == 2 })
+				w.stop()
+				w.phone.Kick()
+				// Recent chats come with their members at login: these are not recent any more.
+				for i := range 20 {
+					g := w.sim.AddGroup(wxsim.GroupOptions{ID: fmt.Sprint("x", i), Name: fmt.Sprint("가족 ", i), Count: 5})
+					g.Join(w.phone, true)
+					g.Says("", "안녕")
+				}
+				w.faults(faults)
+				w.start()
+				w.settled()
+				if got := w.bound("G0100"); got != store.Quarantined {
+					t.Errorf("without its members it is %q", got)
+				}
+				if faults == "batch.1205:n=0,per=1m,block=10m" {
+					time.Sleep(20 * time.Minute)
+					w.sim.ClearFault("batch.1205")
+				}
+				w.until("both", time.Hour, func() bool { return w.bound("G0100") == store.Bound && w.bound("G0101") == store.Bound })
+				if b := w.binding("G0100"); b.Evidence != "members" {
+					t.Errorf("%+v", b)
+				}
+				if n := w.sim.Requests()["webwxbatchgetcontact"]; n.Total > 20 {
+					t.Errorf("%d requests", n.Total)
+				}
+			})
+		})
+	}
+}

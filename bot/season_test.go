@@ -18,6 +18,9 @@ import (
 // broken, a server that errs now and then, groups that are renamed, a program that is restarted. Each message that was
 // said must be in the ledger once, or fall into a gap that staff are shown. CHUNFENG_TEST_SEEDS tries more of them.
 func TestAWeek(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a week takes seconds")
+	}
 	more, _ := strconv.ParseUint(os.Getenv("CHUNFENG_TEST_SEEDS"), 10, 16)
 	for seed := uint64(1); seed <= 1+more; seed++ {
 		live(t, setup{groups: 40, sim: wxsim.Options{Seed: seed}, before: func(w *world) {

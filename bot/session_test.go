@@ -275,8 +275,8 @@ func TestHotLoginSurvivesTroubleAtTheServer(t *testing.T) {
 		w.faults("wire.502:on=webwxinit,times=2")
 		w.start()
 		w.settled()
-		if n := w.count(bot.ShowCode); n != 1 {
-			t.Errorf("%d codes: trouble at the server is no reason to trouble a person", n)
+		if n, m := w.count(bot.ShowCode), w.count(bot.ConfirmPhone); n != 1 || m != 0 {
+			t.Errorf("%d codes, %d confirmations: trouble at the server is no reason to trouble a person", n, m)
 		}
 	})
 }
@@ -344,5 +344,16 @@ func TestNothingSecretIsTold(t *testing.T) {
 		if i := strings.Index(told.String(), secret); i >= 0 {
 			t.Errorf("%q is told: …%s…", secret, told.String()[max(0, i-150):min(told.Len(), i+60)])
 		}
+	}
+}
+
+func TestAScanIsNotAskedForTwice(t *testing.T) {
+	for _, faults := range []string{"wire.html:on=webwxinit,times=2", "wire.cut_after:on=webwxinit,times=2", "wire.502:on=webwxstatusnotify,times=2"} {
+		live(t, setup{groups: 2, before: func(w *world) { w.faults(faults) }}, func(w *world) {
+			w.settled()
+			if n, m := w.count(bot.ShowCode), w.count(bot.ConfirmPhone); n != 1 || m != 0 {
+				t.Errorf("%s: %d codes, %d confirmations", faults, n, m)
+			}
+		})
 	}
 }

@@ -174,3 +174,15 @@ func FuzzSync(f *testing.F) {
 		_, _ = uploaded(answerTo{status: 200, body: body})
 	})
 }
+
+func TestDetailsAreFoundByName(t *testing.T) {
+	a := New(Options{Account: "a1", Transport: scripted("")})
+	s := a.newSession(t.Context(), hot, store.Account{}, saved{})
+	defer s.close()
+	s.wire = scripted(`{"BaseResponse":{"Ret":0},"Count":4,"ContactList":[{"UserName":"@@c","NickName":"다"},{"UserName":"@@stranger"},7,{"UserName":"@@a","NickName":"가"},{"UserName":"@person"}]}`)
+	s.bot.Caller.Client.Domain = "wx.qq.com"
+	list, err := (&desk{s: s, every: -1}).batch(t.Context(), []string{"@@a", "@@b", "@@c"})
+	if err != nil || len(list) != 2 || list[0].NickName != "다" || list[1].UserName != "@@a" {
+		t.Errorf("%+v, %v", list, err)
+	}
+}
