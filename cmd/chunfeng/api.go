@@ -100,8 +100,10 @@ func (a *App) handle(mux *http.ServeMux, pattern string, do func(request) (any, 
 			var text words.Localised
 			if errors.As(err, &refusal) {
 				p.Key = refusal.Key
+			} else if broke := (*panicked)(nil); errors.As(err, &broke) {
+				a.log.Error().Err(err).Str("path", hr.URL.Path).Msg("a fault of the program")
 			} else {
-				a.log.Error().Err(err).Str("path", hr.URL.Path).Msg("a request failed")
+				a.log.Warn().Err(err).Str("path", hr.URL.Path).Msg("a request failed")
 			}
 			if errors.As(err, &text) {
 				p.Text = text.In(lang)

@@ -42,7 +42,11 @@ func (c *cli) connect(ctx context.Context) (*client, error) {
 		if err != nil {
 			return nil, err
 		}
-		app, err := New(Options{Config: cfg, Data: c.data})
+		log, err := c.logger("error")
+		if err != nil {
+			return nil, err
+		}
+		app, err := New(Options{Config: cfg, Data: c.data, Log: log})
 		if err == nil {
 			return &client{http: &http.Client{Transport: inProcess{app.Handler()}}, lang: c.lang, user: c.user, done: app.Close}, nil
 		}
