@@ -16,7 +16,7 @@ const (
 	ReplyDone    ReplyState = "done"    // became what its intent says
 	ReplyReview  ReplyState = "review"  // doubtful: a person decides
 	ReplyNoise   ReplyState = "noise"   // chatter: its body is erased
-	ReplyNotice  ReplyState = "notice"  // WeChat's own notice or echo, dealt with by the account
+	ReplyNotice  ReplyState = "notice"  // WeChat's own notice or echo, dealt with by the account; or what the bureau itself posted
 )
 
 // Class says who reads a stored reply.

@@ -31,6 +31,10 @@ func (r *Registrar) dispose(reply store.Reply, in Inbound, group uint32) (store.
 	if in.Sort == RecallSort {
 		return d, nil
 	}
+	if own, err := r.ours(in); own || err != nil {
+		d.State = store.ReplyNotice
+		return d, err
+	}
 	tellings, err := r.shelf.tellings(group, reply.At.Add(-r.o.Told))
 	if err != nil {
 		return d, err
@@ -39,7 +43,7 @@ func (r *Registrar) dispose(reply store.Reply, in Inbound, group uint32) (store.
 	if err != nil {
 		return d, err
 	}
-	reading := Interpret(in, told)
+	reading := copied(in, Interpret(in, told))
 	// What a group was told is not known without the group: a number said there is for a person to place.
 	if group == 0 && (reading.Intent != Noise || in.Room != "" && len(phone.Scan(in.Text)) > 0) && reading.Review != ReviewMinor {
 		reading.Review = reviewGroupUnknown

@@ -186,6 +186,37 @@ func TestUnknownWordsOfNoGoToAPerson(t *testing.T) {
 	}
 }
 
+func TestOurOwnWordsAreNobodys(t *testing.T) {
+	h := newHall(t, nil)
+	c := store.Content{Kind: store.Text, Body: []byte("【招聘信息】A001 & A002\n取消：回复“取消”\n수신거부 · 退订：回复“退订”")}
+	if err := h.s.AddAnswer(store.Answer{Group: 2, Account: "a01", Content: c}, 0); err != nil {
+		t.Fatal(err)
+	}
+	before := len(h.answers())
+	wire := strings.NewReplacer("&", "&amp;", "\n", "<br/>").Replace(string(c.Body))
+	for _, x := range []struct {
+		why, text string
+		state     store.ReplyState
+	}{
+		{"another of our accounts posted it, or a resident copied it", wire, store.ReplyNotice},
+		{"our acknowledgement, heard by another of our accounts", "张三 139****1234 A002<br/>已收到您的报名。取消请回复“取消”", store.ReplyNotice},
+		{"a copy with words added is for a person", wire + "<br/>" + strings.Repeat("大家快来看看吧，", 20), store.ReplyReview},
+		{"a resident's own word still counts", "退订", store.ReplyDone},
+	} {
+		r := h.says("@@1", "@aa", x.text)
+		g, err := h.s.Group("G1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.State != x.state || (g.State == store.GroupOptedOut) != (x.state == store.ReplyDone) {
+			t.Errorf("%s: the reply is %s (%s), the group %s", x.why, r.State, r.Intent, g.State)
+		}
+	}
+	if n := len(h.answers()); n != before+1 {
+		t.Errorf("%d answers, want one to the opt-out alone", n-before)
+	}
+}
+
 func TestOptOutStopsTheGroup(t *testing.T) {
 	h := newHall(t, nil)
 	h.says("@@2", "@aa", "수신거부")
