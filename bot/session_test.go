@@ -310,17 +310,18 @@ func TestNobodyConfirmsOnThePhone(t *testing.T) {
 // session nor what residents write may be in it.
 func TestNothingSecretIsTold(t *testing.T) {
 	var told bytes.Buffer
-	live(t, setup{groups: 3, opt: bot.Options{Log: zerolog.New(&told).Level(zerolog.TraceLevel)}}, func(w *world) {
+	out := zerolog.SyncWriter(&told)
+	live(t, setup{groups: 3, opt: bot.Options{Log: zerolog.New(out).Level(zerolog.TraceLevel)}}, func(w *world) {
 		w.settled()
 		w.sim.Group(gid(0)).Says("김영희", "A017 김영희 13800138000")
 		time.Sleep(time.Second)
 		for _, f := range []string{"wire.cut_after", "wire.refused", "wire.html", "wire.truncated", "wire.502", "wire.cut_mid"} {
 			w.faults(f + ":on=all,for=3m")
 			if _, err := w.send(gid(0), "용접공"); err != nil {
-				fmt.Fprintln(&told, err)
+				fmt.Fprintln(out, err)
 			}
 			if _, err := w.post(gid(0), store.Image, "p.png", picture(700<<10)); err != nil {
-				fmt.Fprintln(&told, err)
+				fmt.Fprintln(out, err)
 			}
 			time.Sleep(5 * time.Minute)
 			w.sim.ClearFault(f)
@@ -329,10 +330,10 @@ func TestNothingSecretIsTold(t *testing.T) {
 		w.faults("wire.cut_after:on=all,for=10m")
 		time.Sleep(15 * time.Minute)
 		rec, _ := w.store.Account("a1")
-		fmt.Fprintln(&told, rec.Why, w.acct.State().Why)
+		fmt.Fprintln(out, rec.Why, w.acct.State().Why)
 		w.mu.Lock()
 		for _, e := range w.events {
-			fmt.Fprintln(&told, e)
+			fmt.Fprintln(out, e)
 		}
 		w.mu.Unlock()
 		w.stop()
