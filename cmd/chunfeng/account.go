@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"time"
 
@@ -53,7 +54,7 @@ func (c *cli) accountCommand() *cobra.Command {
 		return c.command(use+" NAME", key, cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
 			return c.withClient(cmd.Context(), func(cl *client) error {
 				var v accountView
-				if err := cl.call(cmd.Context(), method, "/v1/accounts/"+args[0]+path, nil, nil, &v); err != nil {
+				if err := cl.call(cmd.Context(), method, "/v1/accounts/"+url.PathEscape(args[0])+path, nil, nil, &v); err != nil {
 					return err
 				}
 				return c.printAccount(v)
@@ -85,7 +86,7 @@ func (c *cli) loginCommand() *cobra.Command {
 			shown := ""
 			for {
 				var v loginView
-				if err := cl.post(cmd.Context(), "/v1/accounts/"+args[0]+"/login", nil, nil, &v); err != nil {
+				if err := cl.post(cmd.Context(), "/v1/accounts/"+url.PathEscape(args[0])+"/login", nil, nil, &v); err != nil {
 					return err
 				}
 				if png != "" && len(v.PNG) > 0 {

@@ -19,7 +19,7 @@ func (c *cli) waveWatch() *cobra.Command {
 			s := &screen{out: c.out, live: c.terminal, quiet: c.json}
 			for {
 				var v progressView
-				if err := cl.get(cmd.Context(), "/v1/waves/"+args[0]+"/progress", nil, &v); err != nil {
+				if err := cl.get(cmd.Context(), wavePath(args[0])+"/progress", nil, &v); err != nil {
 					return err
 				}
 				if over(v.State) {
