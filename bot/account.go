@@ -358,17 +358,18 @@ func (a *Account) current() (*session, *roster) {
 	return a.session, a.roster
 }
 
-// errSamePerson is a login by a person whose WeChat another account already holds: the two would throw each other out.
-var errSamePerson = errors.New("another account is logged in as the same person")
+// errSamePerson is a login by a person whose WeChat another account holds: the two would throw each other out for ever.
+var errSamePerson = errors.New("another account belongs to the same person")
 
-// claimPerson refuses a person who is already online under another name.
+// claimPerson refuses a person whom another account at work belongs to, be it online or about to be: by the time that this
+// one is asked for, the other has already been thrown out. To exchange phones the other account is paused first.
 func (a *Account) claimPerson(uin int64) error {
 	all, err := a.o.Store.Accounts()
 	if err != nil {
 		return err
 	}
 	for _, other := range all {
-		if other.Name != a.o.Account && other.Uin == uin && other.State == store.AccountOnline {
+		if other.Name != a.o.Account && other.Uin == uin && !other.Paused && other.State != store.AccountStopped {
 			return errSamePerson
 		}
 	}

@@ -37,8 +37,16 @@
 //   - The network or the server is in trouble: the account stays as it is and tries again at the pace above; after five
 //     minutes an event says so.
 //   - The ledger does not take a commit: the library is told that the request failed and asks again with the old key.
+//   - The server refuses too many requests for contacts: none is made for half an hour. What is bound stays bound.
 //   - An account is removed from a group, or a group changes beyond recognition: the binding is Gone or Quarantined, and
 //     Ready says so.
+//
+// # Caveats
+//
+// A message that is said between the end of a session and the start of one that does not resume it is not heard; the gap
+// says so. A session that the phone ends by chance within ten seconds of a send stops the account, too. An answer to a
+// resident (wave 0) whose outcome is unknown is not proven by its echo, because nothing leads from a group to it. Two
+// members who use one name in one group count as one.
 //
 // # What cannot be proven against a simulator
 //

@@ -28,6 +28,7 @@ type known struct {
 	names   []string // folded: the registry's and those it was seen to have
 	members []uint64 // sorted hashes of member names; nil when nothing is remembered
 	count   int      // members when last seen; 0: not known
+	blind   bool     // the server tells no sizes now: one that is not known decides nothing
 }
 
 // chat is a group of this session as matching sees it.
@@ -81,10 +82,10 @@ func match(groups []known, chats []chat) (verdicts []verdict, ask []string) {
 		}
 		c := chats[alike[i][0]]
 		switch {
-		case g.count > 0 && c.count == 0:
+		case g.count > 0 && c.count == 0 && !g.blind:
 			ask = append(ask, c.userName)
 			rest = append(rest, i)
-		case g.count > 0 && abs(g.count-c.count) > max(5, g.count/5):
+		case g.count > 0 && c.count > 0 && abs(g.count-c.count) > max(5, g.count/5):
 			rest = append(rest, i)
 		case len(g.members) >= leastShared && c.members != nil && overlap(g.members, c.members, nil) < strangeOverlap:
 			// The name and the size are right and the people are others.

@@ -26,12 +26,12 @@ func (a *Account) pairs(text string) bool {
 	return ok
 }
 
-// pairIn binds a group to the chat in which its phrase was posted. A phrase of a group that another account serves, or
-// one that an earlier session heard, has no effect.
+// pairIn binds a group to the chat in which its phrase was posted, whichever account the registry gives it to: the proof is
+// the same. A phrase that an earlier session heard has no effect.
 func (a *Account) pairIn(r store.Reply, g store.Group) {
 	ro := a.rosterOf(r)
-	if ro == nil || g.Account != "" && g.Account != a.o.Account {
-		a.log.Info().Str("group", g.Code).Msg("a pairing phrase came too late or to another account")
+	if ro == nil {
+		a.log.Info().Str("group", g.Code).Msg("a pairing phrase came too late")
 		return
 	}
 	ro.pair(r.UserName, g)

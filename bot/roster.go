@@ -206,6 +206,14 @@ func (r *roster) pass(ctx context.Context) {
 	}
 	verdicts, ask := match(groups, r.free())
 	learned, whole := r.details(ctx, ask)
+	if time.Now().Before(r.desk.blocked) {
+		// Half an hour without a size is half an hour without a group: where only the size is missing, the name has to do,
+		// as it does for a group that is seen the first time.
+		for i := range groups {
+			groups[i].blind = true
+		}
+		learned = true
+	}
 	if learned {
 		verdicts, _ = match(groups, r.free())
 	}
@@ -214,6 +222,13 @@ func (r *roster) pass(ctx context.Context) {
 	}
 	r.record(verdicts)
 	r.again = r.next(ask)
+	held, err := r.lent(ctx)
+	if err != nil {
+		r.s.log.Warn().Err(err).Msg("the registry was not read")
+	}
+	if soon := time.Now().Add(lentAgain); held && (r.again.IsZero() || soon.Before(r.again)) {
+		r.again = soon
+	}
 	if !whole {
 		// The next look, in a minute, asks again.
 		r.matched = 0
@@ -270,11 +285,11 @@ func (r *roster) unbound() (out []known, sum uint64, err error) {
 	}
 	note(uint64(r.version))
 	err = r.a.o.Store.EachGroup(func(g store.Group) bool {
+		note(uint64(g.Number))
+		note(uint64(g.Updated.UnixNano()))
 		if g.Account != "" && g.Account != r.a.o.Account || r.byGroup[g.Number].State == store.Bound {
 			return true
 		}
-		note(uint64(g.Number))
-		note(uint64(g.Updated.UnixNano()))
 		out = append(out, known{group: g.Number, code: g.Code, names: []string{g.Name}})
 		return true
 	})

@@ -71,7 +71,7 @@ func TestWhatCannotBeToldApartIsNotSentTo(t *testing.T) {
 		w.settled()
 		w.until("the unsaved group, which webwxinit names", time.Minute, func() bool { return w.bound("G0005") == store.Bound })
 		for code, want := range map[string]store.BindingState{
-			"G0001": store.Quarantined, "G0002": store.Quarantined, "G0003": store.Bound, "G0004": "", "G0006": "",
+			"G0001": store.Quarantined, "G0002": store.Quarantined, "G0003": store.Bound, "G0004": store.Bound, "G0006": "",
 		} {
 			if got := w.bound(code); got != want {
 				t.Errorf("%s is %q, want %q", code, got, want)
@@ -80,7 +80,7 @@ func TestWhatCannotBeToldApartIsNotSentTo(t *testing.T) {
 		if why := bot.ReadWhy(w.binding("G0001").Why); why.Key != "bot.same_name" || !strings.Contains(why.String(), "취업정보 (31)") {
 			t.Errorf("why %q", why)
 		}
-		for _, code := range []string{"G0001", "G0002", "G0004", "G0006"} {
+		for _, code := range []string{"G0001", "G0002", "G0006"} {
 			if _, err := w.send(code, "안 됩니다"); err == nil {
 				t.Errorf("%s was sent to", code)
 			}

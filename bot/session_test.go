@@ -199,6 +199,7 @@ func TestTwoAccountsOfOnePerson(t *testing.T) {
 		ctx, cancel := context.WithCancel(context.Background())
 		done := make(chan struct{})
 		go func() { defer close(done); _ = second.Run(ctx) }()
+		w.t.Cleanup(func() { cancel(); <-done })
 		w.until("a code", time.Minute, func() bool { _, _, _, ok := second.QR(); return ok })
 		url, _, _, _ := second.QR()
 		if err := w.phone.ScanAndConfirm(url[strings.LastIndex(url, "/")+1:]); err != nil {
@@ -208,8 +209,11 @@ func TestTwoAccountsOfOnePerson(t *testing.T) {
 		if got := second.State().Why; got != "bot.same_person" {
 			t.Error(got)
 		}
-		cancel()
-		<-done
+		w.until("the first one is online again", time.Minute, func() bool { return w.count(bot.Online) == 2 })
+		time.Sleep(time.Hour)
+		if n := w.count(bot.Online); n != 2 {
+			t.Errorf("the two threw each other out: %d sessions", n)
+		}
 	})
 }
 
