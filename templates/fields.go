@@ -105,6 +105,25 @@ func (d Data) fields(language string) Fields {
 	return f
 }
 
+// In answers what there is to say of a message around its vacancies, in a language, for other forms than a text. All of
+// d.Vacancies count as told in one part.
+func (d Data) In(language string) (Fields, error) {
+	if err := checkLanguage(language); err != nil {
+		return Fields{}, err
+	}
+	f := d.fields(language)
+	f.Told, f.Here = len(d.Vacancies), len(d.Vacancies)
+	f.Hidden = f.Total - f.Told
+	return f, nil
+}
+
+// In answers all that is known of a vacancy in one of the three languages, for other forms than a text. Home is the code
+// of the county that goes without saying.
+func (v Vacancy) In(language, home string) VacancyFields {
+	f, _ := v.fields(language, home, whole)
+	return f
+}
+
 // with puts a person's sign-up into a message's fields.
 func (f Fields) with(p PersonFields, example string) Fields {
 	f.Name, f.Phone, f.Codes = p.Name, p.Phone, p.Codes
