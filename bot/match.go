@@ -51,7 +51,7 @@ type verdict struct {
 }
 
 // match says which registered group is which chat. It looks at nothing but its arguments. A pair is bound when no other
-// chat and no other group has the name, and the sizes agree as far as they are known; otherwise by members, when they are
+// chat and no other group has the name, and the sizes agree as far as the server tells them; otherwise by members, when they are
 // much alike and much less like any other; otherwise a person decides. ask are the chats whose members would help to
 // decide and are not known.
 func match(groups []known, chats []chat) (verdicts []verdict, ask []string) {

@@ -68,16 +68,17 @@ func (p *Planner) fleet() (*fleet, error) {
 	return f, nil
 }
 
-// choose answers the account that is to serve a group: the registry's, else one that is in the group now, else one of its
-// county, else any; among equals the one with the least to do. bound tells whether it can reach the group at the moment.
+// choose answers the account that is to serve a group: the registry's, unless it does not reach the group now and another
+// does; else one that is in the group now, else one of its county, else any; among equals the one with the least to do.
+// bound tells whether it can reach the group at the moment.
 func (f *fleet) choose(g store.Group, parts int) (account int16, bound bool) {
 	best, rank := -1, 0
-	if i, ok := f.index[g.Account]; ok {
+	if i, ok := f.index[g.Account]; ok && (f.reaches(int(i), g) || !f.reached(g)) {
 		best = int(i)
 	} else {
 		for i, a := range f.accounts {
 			r := 0
-			if _, ok := f.bound[i][g.Number]; ok {
+			if f.reaches(i, g) {
 				r += 2
 			}
 			if a.County == g.County {
@@ -95,8 +96,23 @@ func (f *fleet) choose(g store.Group, parts int) (account int16, bound bool) {
 		return -1, false
 	}
 	f.load[best] += parts
-	_, bound = f.bound[best][g.Number]
-	return int16(best), bound
+	return int16(best), f.reaches(best, g)
+}
+
+// reaches tells whether an account's present session is in a group.
+func (f *fleet) reaches(account int, g store.Group) bool {
+	_, ok := f.bound[account][g.Number]
+	return ok
+}
+
+// reached tells whether an account that may send is in a group.
+func (f *fleet) reached(g store.Group) bool {
+	for i, a := range f.accounts {
+		if f.reaches(i, g) && !a.Paused && a.State != store.AccountStopped {
+			return true
+		}
+	}
+	return false
 }
 
 // names lists the accounts' names by their place.
