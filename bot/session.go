@@ -61,6 +61,7 @@ type session struct {
 	key          syncKey
 	barren       int
 	barrenSince  time.Time
+	unheld       bool // the last long poll came back at once, with nothing
 	trouble      int
 	troubleSince time.Time
 	told         bool // staff know of the trouble
@@ -170,7 +171,7 @@ func (s *session) begin(self, nick string, fresh syncKey) error {
 		// A key of another session is never used in this one, also not by the library, which would prefer the one it loaded.
 		s.bot.Storage.Response = nil
 		s.key = fresh
-		if err := s.commit(nil, fresh); err != nil {
+		if _, err := s.commit(nil, fresh); err != nil {
 			return err
 		}
 	}

@@ -36,7 +36,9 @@ func (s *session) syncCheck(r *http.Request) (*http.Response, error) {
 	if string(m[2]) == "0" {
 		s.good()
 		// A long poll that is not held brings the library back at once.
-		s.brought(time.Since(asked) > time.Second)
+		held := time.Since(asked) > time.Second
+		s.brought(held)
+		s.unheld = !held
 	}
 	return refill(resp, []byte(`window.synccheck={retcode:"0",selector:"`+string(m[2])+`"}`)), nil
 }
@@ -118,15 +120,18 @@ func (s *session) sync(r *http.Request) (*http.Response, error) {
 			forUs = forUs || m.class == store.ForAccount
 		}
 	}
-	if len(keep) > 0 || !next.equal(s.key) {
-		if err := s.commit(keep, next); err != nil {
+	fresh, moved := 0, !next.equal(s.key)
+	if len(keep) > 0 || moved {
+		if fresh, err = s.commit(keep, next); err != nil {
 			return nil, err
 		}
 	}
 	s.key = next
 	s.good()
-	some := len(in.messages)+len(in.changed)+len(in.gone) > 0
+	// A server whose key stands still brings the same again and again.
+	some := fresh > 0 || moved && len(in.messages)+len(in.changed)+len(in.gone) > 0
 	s.brought(some)
+	s.unheld = false
 	if some {
 		s.a.heard()
 	}
@@ -140,13 +145,13 @@ func (s *session) sync(r *http.Request) (*http.Response, error) {
 	})
 }
 
-func (s *session) commit(messages []store.Inbound, key syncKey) error {
+// commit keeps messages and the key behind them, and answers how many of the messages were not there yet.
+func (s *session) commit(messages []store.Inbound, key syncKey) (fresh int, err error) {
 	b, err := json.Marshal(cursor{s.epoch, key})
 	if err != nil {
-		return err
+		return 0, err
 	}
-	_, err = s.a.o.Store.Receive(s.a.o.Account, s.epoch, messages, b)
-	return err
+	return s.a.o.Store.Receive(s.a.o.Account, s.epoch, messages, b)
 }
 
 // sorted is what the tap makes of a message: whether it is kept, for whom, and which groups it tells of.
@@ -277,7 +282,11 @@ func barrenPause(n int) time.Duration {
 // rest is called by the library between synccheck and webwxsync: outside of any request, so that no timeout cuts it.
 func (s *session) rest() {
 	if d := barrenPause(s.barren); d > 0 {
-		if time.Since(s.barrenSince) > alertAfter {
+		if s.unheld && s.a.o.ContactEvery < 0 {
+			// A stand-in on this machine may not hold its polls; residents should not wait for half a minute there.
+			d = min(d, time.Second)
+		}
+		if !s.unheld && time.Since(s.barrenSince) > alertAfter {
 			s.alert(s.barrenSince, errors.New("the server sees something and brings nothing"))
 		}
 		s.wait(d)

@@ -65,6 +65,48 @@ func TestTheKeyThatMoves(t *testing.T) {
 	}
 }
 
+// A server that brings the same again and again, or answers long polls at once, must not be asked in a tight loop.
+func TestRoundsForNothing(t *testing.T) {
+	st := storetest.Open(t)
+	if _, err := st.AddAccount("a1", "", "test"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := st.StartSession("a1", "1 @me", 1, "me"); err != nil {
+		t.Fatal(err)
+	}
+	a := New(Options{Account: "a1", Store: st, Transport: scripted(""), Log: zerolog.Nop()})
+	s := a.newSession(t.Context(), hot, store.Account{}, saved{})
+	defer s.close()
+	s.self, s.epoch, s.roster = "@me", "1 @me", newRoster(a, s)
+	ask := func(what, answer string) {
+		t.Helper()
+		s.wire = scripted(answer)
+		r, _ := http.NewRequest(http.MethodPost, "https://wx.qq.com/cgi-bin/mmwebwx-bin/"+what, nil)
+		if _, err := s.RoundTrip(r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	brings := func(id string) {
+		t.Helper()
+		ask("webwxsync", `{"BaseResponse":{"Ret":0},"AddMsgList":[{"MsgId":"`+id+`","FromUserName":"@@g","MsgType":1,"Content":"@a:<br/>x"}],"SyncKey":{"Count":1,"List":[{"Key":2,"Val":7}]}}`)
+	}
+	for i, c := range []struct {
+		why    string
+		do     func()
+		barren int
+	}{
+		{"the key moves", func() { brings("1") }, 0},
+		{"the same message, the key stands still", func() { brings("1") }, 1},
+		{"and again", func() { brings("1") }, 2},
+		{"another message, though the key stands still", func() { brings("2") }, 0},
+		{"a long poll that comes back at once", func() { ask("synccheck", `window.synccheck={retcode:"0",selector:"0"}`) }, 1},
+	} {
+		if c.do(); s.barren != c.barren || s.unheld != (i == 4) {
+			t.Errorf("%s: %d rounds for nothing (not held: %v), want %d", c.why, s.barren, s.unheld, c.barren)
+		}
+	}
+}
+
 func TestReadSyncRefusesWhatWouldEndTheProcess(t *testing.T) {
 	key := `"SyncKey":{"Count":1,"List":[{"Key":1,"Val":2}]}`
 	for _, c := range []struct {
