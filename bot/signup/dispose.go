@@ -44,6 +44,12 @@ func (r *Registrar) dispose(reply store.Reply, in Inbound, group uint32) (store.
 		return d, err
 	}
 	reading := copied(in, Interpret(in, told))
+	// A sign-up is there once whoever brings it, and a withdrawal is found by the session that heard the sign-up; all else
+	// was dealt with when the first account brought it.
+	if r.twins.again(reply, group, in) && reading.Intent != Withdrawal && len(reading.People) == 0 {
+		d.State = store.ReplyNotice
+		return d, nil
+	}
 	// What a group was told is not known without the group: a number said there is for a person to place.
 	if group == 0 && (reading.Intent != Noise || in.Room != "" && len(phone.Scan(in.Text)) > 0) && reading.Review != ReviewMinor {
 		reading.Review = reviewGroupUnknown

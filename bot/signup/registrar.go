@@ -43,6 +43,7 @@ type Registrar struct {
 	o       Options
 	shelf   *shelf
 	manners *manners
+	twins   *twins // Pass alone uses it
 }
 
 // NewRegistrar makes a Registrar. It picks up the acknowledgements that an earlier run still owed.
@@ -59,7 +60,7 @@ func NewRegistrar(o Options) (*Registrar, error) {
 	if o.Zone == nil {
 		o.Zone = time.Local
 	}
-	r := &Registrar{o: o, shelf: newShelf(o.Store), manners: newManners(o.Gap, o.PerHour)}
+	r := &Registrar{o: o, shelf: newShelf(o.Store), manners: newManners(o.Gap, o.PerHour), twins: newTwins()}
 	return r, r.recallOwed()
 }
 

@@ -217,6 +217,56 @@ func TestOurOwnWordsAreNobodys(t *testing.T) {
 	}
 }
 
+func TestTwoAccountsHearTheSame(t *testing.T) {
+	h := newHall(t, nil)
+	if _, err := h.s.AddAccount("a02", "", "t"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.s.StartSession("a02", "e2", 6, "nick"); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.s.Bind("a02", "e2", store.Binding{Group: 1, UserName: "@@one", State: store.Bound}); err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	hears := func(account, epoch, chat, text string) {
+		t.Helper()
+		n++
+		raw, _ := json.Marshal(map[string]any{"MsgId": fmt.Sprint(account, n), "FromUserName": chat, "ToUserName": "@self", "MsgType": 1, "Content": "@" + fmt.Sprintf("%x", n) + ":<br/>" + text})
+		if _, err := h.s.Receive(account, epoch, []store.Inbound{{MsgID: fmt.Sprint(account, n), UserName: chat, Raw: raw}}, []byte("c")); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := h.r.Pass(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	both := func(text string) {
+		t.Helper()
+		hears("a01", "e1", "@@1", text)
+		hears("a02", "e2", "@@one", text)
+	}
+	for _, c := range []struct {
+		why     string
+		say     func()
+		answers int
+	}{
+		{"a question", func() { both("列表") }, 1},
+		{"the same question by somebody else", func() { both("列表") }, 1},
+		{"a sign-up without a number", func() { both("我要报名") }, 1},
+		{"a sign-up", func() { both("A002 张三 13904331234") }, 1},
+		{"an opt-out", func() { both("退订") }, 1},
+		{"what only one of them hears", func() { hears("a02", "e2", "@@one", "A001") }, 1},
+	} {
+		before := len(h.answers())
+		if c.say(); len(h.answers())-before != c.answers {
+			t.Errorf("%s: %d answers, want %d: %q", c.why, len(h.answers())-before, c.answers, h.answers()[before:])
+		}
+	}
+	if n := len(h.signups()); n != 1 {
+		t.Errorf("%d sign-ups", n)
+	}
+}
+
 func TestOptOutStopsTheGroup(t *testing.T) {
 	h := newHall(t, nil)
 	h.says("@@2", "@aa", "수신거부")
