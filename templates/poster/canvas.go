@@ -128,14 +128,9 @@ func (c canvas) text(f *face, s string, x, y int, with ink) {
 		width := g.bounds.Dx()
 		for j := range g.bounds.Dy() {
 			for i, level := range g.mask[j*width : (j+1)*width] {
-				p := image.Pt(x+g.bounds.Min.X+i, y+g.bounds.Min.Y+j)
-				if level == 0 || !p.In(c.img.Rect) {
-					continue
-				}
-				at := &c.img.Pix[c.img.PixOffset(p.X, p.Y)]
-				// Where two characters touch, the darker step stays.
-				if *at < uint8(with) || *at >= uint8(with)+levels || *at < uint8(with)+level {
-					*at = uint8(with) + level
+				p := image.Pt(x+g.shift+g.bounds.Min.X+i, y+g.bounds.Min.Y+j)
+				if level > 0 && p.In(c.img.Rect) {
+					c.img.SetColorIndex(p.X, p.Y, uint8(with)+level)
 				}
 			}
 		}

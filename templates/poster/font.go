@@ -36,8 +36,9 @@ func parse(file []byte) *sfnt.Font {
 type glyph struct {
 	bounds  image.Rectangle // relative to the pen on the baseline
 	mask    []uint8         // rows of coverage, 0 to levels-1
-	advance int
-	drawn   bool // mask is there; a character that is only measured has none
+	shift   int             // of the pen before it, so that nothing reaches left of the character's own place
+	advance int             // from one character's place to the next
+	drawn   bool            // mask is there; a character that is only measured has none
 }
 
 // face is a weight at a size. It keeps the characters it has drawn, so it serves one caller at a time.
@@ -65,13 +66,14 @@ func newFace(f *sfnt.Font, size int) (*face, error) {
 	return &face{font: f, face: ff, size: size, leading: leading, ascent: ascent, glyphs: map[rune]*glyph{}}, nil
 }
 
-// measured answers a character with its advance, in whole pixels: at these sizes the rounding is not seen, and a
-// character looks the same wherever it stands.
+// measured answers a character with its place, in whole pixels: at these sizes the rounding is not seen, and a character
+// looks the same wherever it stands. Its place holds all of it, also what a j has to the left of its pen.
 func (f *face) measured(r rune) *glyph {
 	g := f.glyphs[r]
 	if g == nil {
-		advance, _ := f.face.GlyphAdvance(r)
-		g = &glyph{advance: advance.Round()}
+		bounds, advance, _ := f.face.GlyphBounds(r)
+		left := max(0, -bounds.Min.X.Floor())
+		g = &glyph{shift: left, advance: left + max(advance.Round(), bounds.Max.X.Ceil())}
 		f.glyphs[r] = g
 	}
 	return g

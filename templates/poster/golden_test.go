@@ -123,7 +123,7 @@ func example(n int) templates.Data {
 	return d
 }
 
-// BenchmarkDraw draws full pages; divide by pages to compare with the promise of the README.
+// BenchmarkDraw draws posters of one page and of many.
 func BenchmarkDraw(b *testing.B) {
 	for _, n := range []int{8, 60} {
 		for _, language := range []string{templates.Korean, templates.Both} {

@@ -1,10 +1,6 @@
 package poster
 
-import (
-	"sort"
-
-	"chunfeng/templates/words"
-)
+import "chunfeng/templates/words"
 
 // paginate chooses the pages and the level of detail: the package comment tells in which order it prefers them.
 func (l *layout) paginate() error {
@@ -21,34 +17,40 @@ func (l *layout) paginate() error {
 			return words.Refuse("poster.vacancy_too_tall", l.vacancies[i].Code, l.options.Height)
 		}
 	}
-	n := len(l.fill(brief, first, other, 0))
-	for l.level = whole; l.level < brief; l.level++ {
-		if len(l.fill(l.level, first, other, 0)) == n {
-			break
+	fewest := len(l.fill(brief, first, other))
+	for l.level = whole; ; l.level++ {
+		if l.spans = l.fill(l.level, first, other); len(l.spans) == fewest {
+			return nil
 		}
 	}
-	// The most that all pages can be short of full, without one more: so the last is not left with a single vacancy.
-	less := sort.Search(min(first, other), func(less int) bool { return len(l.fill(l.level, first, other, less)) > n }) - 1
-	l.spans = l.fill(l.level, first, other, max(less, 0))
-	return nil
 }
 
-// fill puts the rows on pages in order, each page as full as it may be but for what it is to be less.
-func (l *layout) fill(level, first, other, less int) []span {
-	var spans []span
-	room := first - less
-	s := span{}
-	for i, r := range l.rows {
-		h := r.heights[r.at(level)]
-		if h > room && i > s.from {
-			s.to = i
-			spans = append(spans, s)
-			s.from, room = i, other-less
+// fill puts the rows on pages in order: on as few as hold them, and of all such ways on pages as evenly full as can be,
+// so that the last is not left with a single vacancy. Evenly is the least sum of the squares of what stays empty.
+func (l *layout) fill(level, first, other int) []span {
+	type way struct{ pages, squares, to int } // from a row on; to is where its first page ends
+	best := make([]way, len(l.rows)+1)
+	for from := len(l.rows) - 1; from >= 0; from-- {
+		left := other
+		if from == 0 {
+			left = first
 		}
-		room -= h
+		for to := from + 1; to <= len(l.rows); to++ {
+			r := l.rows[to-1]
+			if left -= r.heights[r.at(level)]; left < 0 {
+				break
+			}
+			w := way{best[to].pages + 1, best[to].squares + left*left, to}
+			if b := best[from]; b.pages == 0 || w.pages < b.pages || w.pages == b.pages && w.squares < b.squares {
+				best[from] = w
+			}
+		}
 	}
-	s.to = len(l.rows)
-	return append(spans, s)
+	var spans []span
+	for from := 0; from < len(l.rows); from = best[from].to {
+		spans = append(spans, span{from, best[from].to})
+	}
+	return spans
 }
 
 // room answers how much height the first and each other page has for vacancies.

@@ -35,16 +35,16 @@ func breaks(s string) []uint8 {
 		_, rest, _, state = uniseg.FirstGraphemeClusterInString(rest, state)
 		at[len(s)-len(rest)] = max(at[len(s)-len(rest)], inWord)
 	}
+	korean := inKorean(s)
 	for i := 1; i < len(s); i++ {
 		if at[i] != byRule {
 			continue
 		}
 		before, _ := utf8.DecodeLastRuneInString(s[:i])
 		after, _ := utf8.DecodeRuneInString(s[i:])
-		hangul := unicode.Is(unicode.Hangul, before) || unicode.Is(unicode.Hangul, after)
 		// A unit stays with its number: 6000 元 is torn apart by the rule alone.
 		unit := unicode.IsDigit(before) && unicode.Is(unicode.Han, after)
-		if unicode.IsSpace(before) || !hangul && !unit {
+		if unicode.IsSpace(before) || !korean[i] && !unit {
 			at[i] = willing
 		}
 	}
@@ -60,6 +60,21 @@ func breaks(s string) []uint8 {
 	}
 	at[len(s)] = willing
 	return at
+}
+
+// inKorean tells for each byte of a text whether it is in a word, as spaces bound it, that has Hangul in it.
+func inKorean(s string) []bool {
+	in := make([]bool, len(s))
+	for start := 0; start < len(s); {
+		end := start + strings.IndexByte(s[start:]+" ", ' ')
+		if strings.ContainsFunc(s[start:end], func(r rune) bool { return unicode.Is(unicode.Hangul, r) }) {
+			for i := start; i < end; i++ {
+				in[i] = true
+			}
+		}
+		start = end + 1
+	}
+	return in
 }
 
 // wrap breaks a text into lines of at most width pixels. It answers false when something that may not be cut is wider.
