@@ -83,6 +83,7 @@ func (a *App) batchRoutes(mux *http.ServeMux) {
 		return a.viewBatch(b)
 	})
 	a.handle(mux, "GET /v1/batches/{id}/preview", func(r request) (any, error) { return a.sample(r) })
+	a.handle(mux, "GET /v1/batches/{id}/poster", func(r request) (any, error) { return a.poster(r) })
 	a.handle(mux, "GET /v1/vacancies", func(r request) (any, error) {
 		id := r.URL.Query().Get("batch")
 		if _, err := a.store.Batch(id); err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -287,23 +288,33 @@ func (a *App) approveSchedule(id, hash, who string) (store.Schedule, error) {
 	return a.store.SetSchedule(id, "approved", hash, who)
 }
 
-// sample shows what a group would read: the group named, else one of nowhere in particular.
-func (a *App) sample(r request) (any, error) {
-	q := r.URL.Query()
+// shownTo is the group that something is shown for: the one named, else one of nowhere in particular, in the language
+// asked for, else in its own, else in both.
+func (a *App) shownTo(q url.Values) (store.Group, error) {
 	lang, err := only(q, "lang", templates.Korean, templates.Chinese, templates.Both)
 	if err != nil {
-		return nil, err
+		return store.Group{}, err
 	}
 	g := store.Group{Language: lang}
 	if code := q.Get("group"); code != "" {
 		if g, err = a.store.Group(groupCode(code)); err != nil {
-			return nil, err
+			return g, err
 		}
 		if lang != "" {
 			g.Language = lang
 		}
 	} else if g.Language == "" {
 		g.Language = templates.Both
+	}
+	return g, nil
+}
+
+// sample shows what a group would read: the group named, else one of nowhere in particular.
+func (a *App) sample(r request) (any, error) {
+	q := r.URL.Query()
+	g, err := a.shownTo(q)
+	if err != nil {
+		return nil, err
 	}
 	planner, err := a.planner()
 	if err != nil {

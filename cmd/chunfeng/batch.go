@@ -103,11 +103,18 @@ func (c *cli) batchImport() *cobra.Command {
 
 // batchPreview shows what a group would read.
 func (c *cli) batchPreview() *cobra.Command {
-	var group, lang, template string
+	var group, lang, template, picture, link string
 	var parts int
 	cmd := c.command("preview ID", "batch_preview", cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
 		q := url.Values{"group": {group}, "lang": {lang}, "template": {template}, "parts": {fmt.Sprint(parts)}}
+		if link != "" && picture == "" {
+			return words.Refuse("cmd.url_without_png").Of(words.Usage)
+		}
 		return c.withClient(cmd.Context(), func(cl *client) error {
+			if picture != "" {
+				q := url.Values{"group": {group}, "lang": {lang}, "url": {link}}
+				return c.writePoster(cmd.Context(), cl, args[0], q, picture)
+			}
 			var v previewView
 			if err := cl.get(cmd.Context(), "/v1/batches/"+url.PathEscape(args[0])+"/preview", q, &v); err != nil {
 				return err
@@ -125,5 +132,7 @@ func (c *cli) batchPreview() *cobra.Command {
 	f.StringVar(&lang, "lang", "", c.say("flag_group_lang"))
 	f.StringVar(&template, "template", "digest", c.say("flag_template"))
 	f.IntVar(&parts, "parts", 1, c.say("flag_parts"))
+	f.StringVar(&picture, "png", "", c.say("flag_png_poster"))
+	f.StringVar(&link, "url", "", c.say("flag_poster_url"))
 	return cmd
 }
