@@ -126,7 +126,7 @@ func (l *layout) set(b *block, f *face, with ink, text string, x, width int) err
 
 // setBoth adds a text of both languages: in one line where it fits, else each language in lines of its own.
 func (l *layout) setBoth(b *block, f *face, with ink, t told, x, width int) error {
-	if t.both == "" || t.ko == t.zh || f.width(t.both) <= width {
+	if t.ko == t.zh || f.width(t.both) <= width {
 		return l.set(b, f, with, t.both, x, width)
 	}
 	if err := l.set(b, f, with, t.ko, x, width); err != nil {

@@ -91,14 +91,15 @@ func (l *layout) layRow(r *row, i int) error {
 	} else if err := l.set(b, l.pay, payOnPanel, v.Pay, x, width); err != nil {
 		return within("pay", err)
 	}
-	where := as(func(v templates.VacancyFields) string {
-		if v.Place == "" {
-			return v.Employer
+	// Employer and place share a line where they fit it; a line that breaks inside an address is harder to read than two.
+	where := []told{as(func(v templates.VacancyFields) string { return v.Employer }), as(func(v templates.VacancyFields) string { return v.Place })}
+	if joined := where[0].both + " · " + where[1].both; where[0].both != "" && where[1].both != "" && l.text.width(joined) <= width {
+		where = []told{{both: joined}}
+	}
+	for _, t := range where {
+		if err := l.setBoth(b, l.text, textOnPanel, t, x, width); err != nil {
+			return within("employer", err)
 		}
-		return strings.TrimPrefix(v.Employer+" · "+v.Place, " · ")
-	})
-	if err := l.setBoth(b, l.text, textOnPanel, where, x, width); err != nil {
-		return within("employer", err)
 	}
 	r.mark(brief, l.px(rowSpace))
 	for _, d := range []struct {
