@@ -110,6 +110,9 @@ func openFile(path string, mapSize int) (db *bolt.DB, err error) {
 			err = words.Refuse("store.damaged", path).Because(fmt.Errorf("%w: %v", ErrDamaged, p))
 		}
 	}()
+	if err := whole(path); err != nil {
+		return nil, words.Refuse("store.damaged", path).Because(err)
+	}
 	db, err = bolt.Open(path, 0o600, &bolt.Options{
 		Timeout:         time.Second,
 		FreelistType:    bolt.FreelistMapType,
