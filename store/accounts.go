@@ -125,8 +125,8 @@ func (s *Store) ChangeAccount(name, who, what string, change func(*Account) erro
 	return a, err
 }
 
-// StartSession makes an epoch the account's present one. Another epoch than before drops every binding and the cursor:
-// user names and message keys of the session before mean nothing in this one.
+// StartSession makes an epoch the account's present one. Another epoch than before drops every binding: the
+// user names of the session before mean nothing in this one. The cursor stays; who wrote it keeps the epoch in it.
 func (s *Store) StartSession(name, epoch string, uin int64, nickName string) (rebind bool, err error) {
 	err = s.update(housekeeping, func(t *txn) error {
 		a, err := t.account(name)

@@ -283,6 +283,9 @@ func TestHalfOpenedWaveIsDropped(t *testing.T) {
 	if err == nil {
 		t.Fatal("opened for an account that is not there")
 	}
+	if v, err := s.Wave(w.ID); err != nil || v.Opening {
+		t.Errorf("an opening that failed is not over: %+v %v", v, err)
+	}
 	s.Close()
 	s = storetest.OpenDir(t, dir)
 	v, err := s.Wave(w.ID)

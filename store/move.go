@@ -45,19 +45,16 @@ func (t *txn) move(d *Delivery, to State, why Reason) error {
 	if err := t.put(bDeliveries, k32(d.Wave, d.Seq), d); err != nil {
 		return err
 	}
-	var c Tally
-	if _, err := t.get(bTallies, k32(d.Wave), &c); err != nil {
+	c, err := t.tally(d.Wave)
+	if err != nil {
 		return err
 	}
 	c[from]--
 	c[to]++
-	if err := t.put(bTallies, k32(d.Wave), &c); err != nil {
-		return err
-	}
 	if err := t.moveLane(d, from, to); err != nil {
 		return err
 	}
-	return t.settleWave(d.Wave, c)
+	return t.settleWave(d.Wave, *c)
 }
 
 // unmark takes a delivery out of the indexes of the state that it leaves.
@@ -161,12 +158,11 @@ func (t *txn) changeLane(d *Delivery, change func(*Lane)) error {
 			return err
 		}
 	}
-	l := Lane{Wave: d.Wave, Account: d.Account}
-	if _, err := t.get(bLanes, k32(d.Wave, n), &l); err != nil {
-		return err
+	l, err := t.lane(d.Wave, n, d.Account)
+	if err == nil {
+		change(l)
 	}
-	change(&l)
-	return t.put(bLanes, k32(d.Wave, n), &l)
+	return err
 }
 
 // recover settles what the end of the program left: attempts on the wire are Unknown, half-opened waves are dropped, and

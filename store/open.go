@@ -3,6 +3,7 @@ package store
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"iter"
 	"slices"
@@ -44,12 +45,18 @@ func HashContent(kind Kind, name string, body []byte) string {
 }
 
 // OpenWave writes every delivery of an approved wave and then lets it hold or run. Until its last commit nothing of it is
-// to be seen or claimed; a crash before that leaves an approved wave that is opened again.
-func (s *Store) OpenWave(o Opening) (Wave, error) {
+// to be seen or claimed; an error or a crash before that leaves an approved wave that is opened again.
+func (s *Store) OpenWave(o Opening) (out Wave, err error) {
 	n, err := s.beginOpening(o)
 	if err != nil {
 		return Wave{}, err
 	}
+	defer func() {
+		if err != nil {
+			// If even this does not reach the disk, the next start does it.
+			err = errors.Join(err, s.dropOpening(n))
+		}
+	}()
 	contents, err := s.PutContents(o.Contents)
 	if err != nil {
 		return Wave{}, err

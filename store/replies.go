@@ -260,14 +260,11 @@ func (t *txn) addAnswer(a Answer, reply uint64) error {
 	if err := t.joinQueue(&d); err != nil {
 		return err
 	}
-	var c Tally
-	if _, err := t.get(bTallies, k32(Answers), &c); err != nil {
+	c, err := t.tally(Answers)
+	if err != nil {
 		return err
 	}
 	c[Planned]++
-	if err := t.put(bTallies, k32(Answers), &c); err != nil {
-		return err
-	}
 	if err := t.set(bHistory, k32(d.Group, d.Wave, d.Seq), nil); err != nil {
 		return err
 	}

@@ -17,6 +17,7 @@ type txn struct {
 	after  []func()         // run when the commit is on disk
 	b      [64]*bolt.Bucket // opened buckets, by index
 	woken  bool
+	counts counts
 }
 
 func (t *txn) in(b bucket) *bolt.Bucket {

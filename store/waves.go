@@ -179,7 +179,11 @@ func (t *txn) wave(n uint32) (w Wave, err error) {
 	} else if w, err = t.waveRecord(n); err != nil {
 		return w, err
 	}
-	_, err = t.get(bTallies, k32(n), &w.Counts)
+	if c := t.counts.tallies[n]; c != nil {
+		w.Counts = *c
+	} else {
+		_, err = t.get(bTallies, k32(n), &w.Counts)
+	}
 	if n == Answers {
 		w.Total = w.Counts.Total()
 	}

@@ -133,7 +133,7 @@ func (w *writer) commit(batch []*verb) {
 				answers[i] = err
 			}
 			after = t.after
-			return nil
+			return t.writeCounts()
 		})
 		var ev *errVerb
 		switch {
