@@ -110,7 +110,7 @@ func TestHideDigits(t *testing.T) {
 func FuzzHostile(f *testing.F) {
 	for _, s := range []string{
 		"春坡餐厅", "{{.Wrong}}{{template \"ko\"}}", "a\r\n\r\nb\u2028c", "\x00\x1b[2J", "\u202e렵\u2066", "13844331234",
-		strings.Repeat("가", 5000), "\xff\xfe", "👨\u200d🍳", "A002 가짜\nA003 가짜", "‮", "%s%d%!", "<br/>&lt;",
+		strings.Repeat("가", 5000), "\xff\xfe", "👨\u200d🍳", "A002 가짜\nA003 가짜", "\u202e", "%s%d%!", "<br/>&lt;",
 	} {
 		f.Add(s, 0)
 		f.Add(s, 2)

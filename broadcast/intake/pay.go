@@ -40,7 +40,7 @@ const (
 // payShapes are the regular expressions of pay, compiled once a file.
 type payShapes struct {
 	amount, behind, before, floor, ceiling, above, below *regexp.Regexp
-	thousands                                            *regexp.Regexp
+	thousands, compound                                  *regexp.Regexp
 }
 
 // Amounts are at most nine digits; a run of more is a telephone number.
@@ -60,6 +60,7 @@ func newPayShapes() payShapes {
 		above:     c(`^[^\d\-~]{0,4}?(以上|이상|起|부터|\+|以内起)`),
 		below:     c(`^[^\d\-~]{0,4}?(以下|以内|이하|까지|封顶)`),
 		thousands: c(`(\d),(\d{3})\b`),
+		compound:  c(`(\d{1,4})(?:万|萬|만|w)(\d{1,4})(千|천)?`),
 	}
 }
 
@@ -80,6 +81,7 @@ func (p payShapes) read(text string, unit store.PayUnit, times int) (store.Pay, 
 		}
 		s = t
 	}
+	s = p.compound.ReplaceAllStringFunc(s, p.joined)
 	at := p.find(s)
 	if at == nil {
 		if negotiable(s) {
@@ -115,6 +117,20 @@ func (p payShapes) read(text string, unit store.PayUnit, times int) (store.Pay, 
 	}
 	pay.Unit = p.unit(head, matched, tail, s, unit)
 	return pay, judge(&pay)
+}
+
+// joined writes out an amount in two units: 1만2천, 1万2 and 1万2000 are 12000. What is none stays.
+func (p payShapes) joined(s string) string {
+	m := p.compound.FindStringSubmatch(s)
+	many, _ := strconv.Atoi(m[1])
+	rest, _ := strconv.Atoi(m[2])
+	switch {
+	case len(m[2]) == 1: // with or without the word for a thousand
+		rest *= 1000
+	case m[3] != "" || len(m[2]) < 4:
+		return s
+	}
+	return strconv.Itoa(many*10_000 + rest)
 }
 
 // find answers the first amount that can be pay.

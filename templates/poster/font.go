@@ -45,7 +45,6 @@ type glyph struct {
 type face struct {
 	font    *sfnt.Font
 	face    font.Face
-	buf     sfnt.Buffer
 	size    int
 	leading int // from one baseline to the next
 	ascent  int // from the top of a line to its baseline

@@ -22,7 +22,6 @@ type row struct {
 	block   block
 	heights [detailLevels]int
 	lines   [detailLevels]int
-	width   int // of its code
 	own     int // the least level at which it fits a page
 }
 
