@@ -61,17 +61,26 @@ func (c *cli) accountCommand() *cobra.Command {
 			})
 		})
 	}
+	remove := c.command("remove NAME", "account_remove", cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
+		return c.withClient(cmd.Context(), func(cl *client) error {
+			var v accountView
+			if err := cl.call(cmd.Context(), "DELETE", "/v1/accounts/"+url.PathEscape(args[0]), nil, nil, &v); err != nil {
+				return err
+			}
+			return c.print(v, func() { c.note("account_removed", v.Name) })
+		})
+	})
 	return c.group("account", add, list, c.loginCommand(),
 		one("show", "account_show", "GET", ""),
 		one("pause", "account_pause", "POST", "/pause"),
 		one("resume", "account_resume", "POST", "/resume"),
-		one("remove", "account_remove", "DELETE", ""),
+		remove,
 	)
 }
 
 func (c *cli) printAccount(v accountView) error {
 	return c.print(v, func() {
-		c.fields("name", v.Name, "state", named{"state", string(v.State)}, "why", because(v.Why), "county", v.County, "nick_name", v.NickName,
+		c.fields("name", v.Name, "state", named{"state", string(v.State)}, "why", because(v.Why), "county", c.county(v.County), "nick_name", v.NickName,
 			"groups", v.Groups, "quarantined", v.Quarantined, "sent_today", v.SentToday, "cooling_until", v.CoolingUntil,
 			"last_inbound_at", v.LastInboundAt, "online_since", v.OnlineSince, "added_at", v.AddedAt)
 	})

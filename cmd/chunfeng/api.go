@@ -10,6 +10,7 @@ import (
 	"runtime/debug"
 	"strings"
 
+	"chunfeng/store"
 	"chunfeng/templates/words"
 )
 
@@ -94,6 +95,9 @@ func (a *App) handle(mux *http.ServeMux, pattern string, do func(request) (any, 
 			return
 		}
 		code := http.StatusOK
+		if errors.Is(err, store.ErrStorage) {
+			err = words.Refuse("cmd.disk_refuses").Because(err)
+		}
 		if err != nil {
 			p := &problem{Kind: kindOf(err), Text: err.Error()}
 			var refusal *words.Refusal

@@ -26,12 +26,32 @@ type order struct {
 	Cron     string         `json:"cron,omitempty"` // instead of At
 }
 
+// choices is what somebody chose, as scripts see it: lengths of time are written as the flags take them.
+type choices struct {
+	Batch    string         `json:"batch"`
+	Template string         `json:"template"`
+	Audience store.Audience `json:"audience"`
+	Parts    int            `json:"parts"`
+	Hold     string         `json:"hold"`
+	Canary   int            `json:"canary,omitempty"`
+	Observe  string         `json:"observe,omitempty"`
+	Missed   store.Missed   `json:"missed"`
+}
+
+func viewChoices(p store.Plan) choices {
+	c := choices{Batch: p.Batch, Template: p.Template, Audience: p.Audience, Parts: p.Parts, Hold: p.Hold.String(), Canary: p.Canary, Missed: p.Missed}
+	if p.Canary > 0 {
+		c.Observe = p.Observe.String()
+	}
+	return c
+}
+
 // planView is a wave that is not queued yet.
 type planView struct {
 	Batch      string                `json:"batch"`
 	Hash       string                `json:"hash"`
 	At         *time.Time            `json:"at"`
-	Plan       store.Plan            `json:"plan"`
+	Plan       choices               `json:"plan"`
 	Groups     int                   `json:"groups"`     // that the audience chooses
 	Reached    int                   `json:"reached"`    // that get it
 	Deliveries int                   `json:"deliveries"` // messages for those
@@ -102,6 +122,9 @@ func (a *App) planner() (*broadcast.Planner, error) {
 	}, nil
 }
 
+// justPast is how long a moment may be over and still be meant: a minute as people write it is.
+const justPast = 2 * time.Minute
+
 // plan reads an order into a plan and its time.
 func (a *App) plan(o order) (p store.Plan, at time.Time, err error) {
 	p = store.Plan{Batch: o.Batch, Template: o.Template, Audience: o.Audience, Parts: o.Parts, Canary: o.Canary, Missed: o.Missed, Hold: a.settings().Hold}
@@ -129,6 +152,10 @@ func (a *App) plan(o order) (p store.Plan, at time.Time, err error) {
 		}
 	}
 	at, err = a.parseTime("--at", o.At)
+	if err == nil && at.Before(a.now().Add(-justPast)) {
+		// Most likely another year was meant, and “late” would send it at once.
+		err = words.Refuse("cmd.past_time", "--at", o.At).Of(words.Usage)
+	}
 	return p, at, err
 }
 
@@ -163,7 +190,7 @@ func (a *App) parseTime(flag, s string) (time.Time, error) {
 func (a *App) viewPlan(r request, v *broadcast.Preview) planView {
 	f := v.Forecast
 	out := planView{
-		Batch: v.Batch.ID, Hash: v.Hash, At: a.moment(v.At), Plan: v.Plan, Groups: v.Groups, Reached: v.Reached, Deliveries: v.Deliveries, Total: v.Total,
+		Batch: v.Batch.ID, Hash: v.Hash, At: a.moment(v.At), Plan: viewChoices(v.Plan), Groups: v.Groups, Reached: v.Reached, Deliveries: v.Deliveries, Total: v.Total,
 		Unbound: v.Unbound, Skipped: v.Skipped, Texts: len(v.Contents()), Expires: a.moment(v.Expires), Start: a.moment(f.Start), Finish: a.moment(f.Finish),
 		Days: f.Days, Accounts: []accountForecastView{}, Counties: []countyForecastView{}, Warnings: []string{},
 	}
@@ -257,7 +284,7 @@ type scheduleView struct {
 	Hash       string     `json:"hash"`
 	Cron       string     `json:"cron"`
 	Zone       string     `json:"zone"`
-	Plan       store.Plan `json:"plan"`
+	Plan       choices    `json:"plan"`
 	Last       *time.Time `json:"last"` // the last occurrence that was dealt with
 	Next       *time.Time `json:"next"`
 	CreatedAt  *time.Time `json:"created_at"`
@@ -267,7 +294,7 @@ type scheduleView struct {
 
 func (a *App) viewSchedule(s store.Schedule) scheduleView {
 	v := scheduleView{
-		ID: s.ID, Batch: s.Plan.Batch, State: s.State, Hash: s.Hash, Cron: s.Cron, Zone: s.Zone, Plan: s.Plan, Last: a.moment(s.Last),
+		ID: s.ID, Batch: s.Plan.Batch, State: s.State, Hash: s.Hash, Cron: s.Cron, Zone: s.Zone, Plan: viewChoices(s.Plan), Last: a.moment(s.Last),
 		CreatedAt: a.moment(s.CreatedAt), CreatedBy: s.CreatedBy, ApprovedBy: s.ApprovedBy,
 	}
 	if c, err := broadcast.ParseCron(s.Cron, a.settings().Zone); err == nil && s.State != "ended" && s.State != "cancelled" {

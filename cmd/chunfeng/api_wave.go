@@ -22,7 +22,7 @@ type waveView struct {
 	FinishedAt *time.Time      `json:"finished_at"`
 	At         *time.Time      `json:"at"`
 	Schedule   string          `json:"schedule,omitempty"`
-	Plan       *store.Plan     `json:"plan,omitempty"`
+	Plan       *choices        `json:"plan,omitempty"`
 	CreatedAt  *time.Time      `json:"created_at"`
 	CreatedBy  string          `json:"created_by"`
 	ApprovedAt *time.Time      `json:"approved_at"`
@@ -41,7 +41,8 @@ func (a *App) viewWave(w store.Wave) waveView {
 		HoldUntil: a.moment(w.HoldUntil), FirstAt: a.moment(w.FirstAt), Expires: a.moment(w.Expires), Stopped: w.Stopped,
 	}
 	if w.Number != store.Answers {
-		v.Plan = &w.Plan
+		chosen := viewChoices(w.Plan)
+		v.Plan = &chosen
 	}
 	return v
 }

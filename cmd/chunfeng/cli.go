@@ -108,7 +108,7 @@ func (c *cli) root() *cobra.Command {
 					return words.Refuse("cmd.no_language", f.Value.String()).Of(words.Usage)
 				}
 			}
-			c.reached, c.dataGiven = true, cmd.Flag("data").Changed
+			c.dataGiven = cmd.Flag("data").Changed
 			return nil
 		},
 	}
@@ -159,7 +159,10 @@ func (c *cli) group(use string, below ...*cobra.Command) *cobra.Command {
 
 // command makes a command that does something. key names its one-line description.
 func (c *cli) command(use, key string, args cobra.PositionalArgs, do func(cmd *cobra.Command, args []string) error) *cobra.Command {
-	return &cobra.Command{Use: use, Short: c.say("do_" + key), Args: args, RunE: do}
+	return &cobra.Command{Use: use, Short: c.say("do_" + key), Args: args, RunE: func(cmd *cobra.Command, args []string) error {
+		c.reached = true // only here: a flag that is missing is found last of all
+		return do(cmd, args)
+	}}
 }
 
 // withClient runs a command that asks the daemon, or the ledger when there is none.

@@ -5,8 +5,10 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jedib0t/go-pretty/v6/text"
 	"github.com/spf13/cobra"
@@ -100,6 +102,31 @@ func TestTable(t *testing.T) {
 	c.terminal = false
 	c.table([]string{"code", "post", "headcount"}, rows)
 	if want := "A001\t냉면집 성원\t3\nA2\t服务员\t12\nA003\tcook with tabs\t1\n"; out.String() != want {
+		t.Errorf("got %q, want %q", out.String(), want)
+	}
+}
+
+// TestNarrowTable holds what keeps a table within a terminal: columns that no row fills are left out there, and only there.
+func TestNarrowTable(t *testing.T) {
+	at := time.Date(2026, 3, 31, 9, 0, 5, 0, time.UTC)
+	rows := [][]any{{"A1", "", at, (*time.Time)(nil)}, {"A2", "", &at, nil}}
+	var out bytes.Buffer
+	c := &cli{out: &out, err: &out, lang: words.English, terminal: true}
+	t.Setenv("NO_COLOR", "1")
+	columns := []string{"code", "why", "at", "finish"}
+	c.table(columns, rows)
+	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+	var got [][]string
+	for _, line := range lines {
+		got = append(got, strings.Fields(line))
+	}
+	if want := [][]string{{"code", "at"}, {"A1", "2026-03-31", "09:00"}, {"A2", "2026-03-31", "09:00"}}; !slices.EqualFunc(got, want, slices.Equal) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	out.Reset()
+	c.terminal = false
+	c.table(columns, rows)
+	if want := "A1\t\t2026-03-31 09:00:05\t\nA2\t\t2026-03-31 09:00:05\t\n"; out.String() != want {
 		t.Errorf("got %q, want %q", out.String(), want)
 	}
 }

@@ -105,7 +105,8 @@ func (f faultView) where(c *cli) string {
 
 func (c *cli) printGroup(v groupDetail) error {
 	return c.print(v, func() {
-		c.fields("code", v.Code, "name", v.Name, "county", v.County, "township", v.Township, "kind", v.Kind, "language", v.Language,
+		c.fields("code", v.Code, "name", v.Name, "county", c.county(v.County), "township", v.Township,
+			"kind", named{"kind", v.Kind}, "language", named{"language", v.Language},
 			"tags", v.Tags, "account", v.Account, "state", named{"state", string(v.State)}, "why", v.StateWhy, "bound", v.Bound,
 			"pairing", v.Pairing)
 		if !v.Bound {
@@ -130,7 +131,8 @@ func (c *cli) groupList() *cobra.Command {
 			return c.print(all, func() {
 				var rows [][]any
 				for _, g := range all {
-					rows = append(rows, []any{g.Code, g.Name, g.County, g.Township, g.Kind, g.Language, g.Tags, g.Account, named{"state", string(g.State)}, g.Bound})
+					rows = append(rows, []any{g.Code, g.Name, c.county(g.County), g.Township, named{"kind", g.Kind}, named{"language", g.Language},
+						g.Tags, g.Account, named{"state", string(g.State)}, g.Bound})
 				}
 				c.table([]string{"code", "name", "county", "township", "kind", "language", "tags", "account", "state", "bound"}, rows)
 			})

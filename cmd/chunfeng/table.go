@@ -13,8 +13,9 @@ import (
 	"chunfeng/templates/words"
 )
 
-// table lays rows out: aligned under a header on a terminal, where Chinese and Hangul take two columns; elsewhere one
-// line a row, columns separated by tabs, without a header, for other programs.
+// table lays rows out: aligned under a header on a terminal, where Chinese and Hangul take two columns, to the minute and
+// without the columns that are empty in every row; elsewhere one line a row, columns separated by tabs, without a header,
+// for other programs.
 func (c *cli) table(columns []string, rows [][]any) {
 	if !c.terminal {
 		for _, r := range rows {
@@ -30,6 +31,33 @@ func (c *cli) table(columns []string, rows [][]any) {
 		c.note("nothing")
 		return
 	}
+	// A terminal is narrow: what no row has is left out, and seconds are for what is shown alone.
+	cells, kept := make([]table.Row, len(rows)), []bool{}
+	for i, r := range rows {
+		kept = append(kept, make([]bool, max(0, len(r)-len(kept)))...)
+		cells[i] = make(table.Row, len(r))
+		for j, v := range r {
+			text := c.cell(v)
+			switch v := v.(type) {
+			case time.Time:
+				text = minute(v)
+			case *time.Time:
+				if v != nil {
+					text = minute(*v)
+				}
+			}
+			cells[i][j] = text
+			kept[j] = kept[j] || text != ""
+		}
+	}
+	only := func(r table.Row) (out table.Row) {
+		for j, cell := range r {
+			if j < len(kept) && kept[j] {
+				out = append(out, cell)
+			}
+		}
+		return out
+	}
 	t := table.NewWriter()
 	t.SetStyle(table.StyleLight)
 	t.Style().Options = table.OptionsNoBordersAndSeparators
@@ -41,13 +69,9 @@ func (c *cli) table(columns []string, rows [][]any) {
 	if os.Getenv("NO_COLOR") == "" {
 		t.Style().Color.Header = text.Colors{text.Bold}
 	}
-	t.AppendHeader(header)
-	for _, r := range rows {
-		row := make(table.Row, len(r))
-		for i, v := range r {
-			row[i] = c.cell(v)
-		}
-		t.AppendRow(row)
+	t.AppendHeader(only(header))
+	for _, r := range cells {
+		t.AppendRow(only(r))
 	}
 	fmt.Fprintln(c.out, t.Render())
 }
@@ -117,6 +141,14 @@ func (c *cli) cell(v any) string {
 		return c.say("no")
 	}
 	return fmt.Sprint(v)
+}
+
+// minute is a moment as a narrow table has it.
+func minute(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Format("2006-01-02 15:04")
 }
 
 // shortTime is a moment as people read it in a table, in the time zone that it carries.

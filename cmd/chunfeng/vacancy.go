@@ -48,7 +48,7 @@ func (c *cli) printVacancies(all []vacancyView) error {
 	return c.print(all, func() {
 		var rows [][]any
 		for _, v := range all {
-			rows = append(rows, []any{v.Code, v.Employer.In(lang), v.Post.In(lang), v.Headcount, v.Pay.Text, v.County, named{"state", string(v.State)}, v.StateWhy})
+			rows = append(rows, []any{v.Code, v.Employer.In(lang), v.Post.In(lang), v.Headcount, v.Pay.Text, c.county(v.County), named{"state", string(v.State)}, v.StateWhy})
 		}
 		c.table([]string{"code", "employer", "post", "headcount", "pay", "county", "state", "why"}, rows)
 	})

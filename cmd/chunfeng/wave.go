@@ -258,6 +258,9 @@ func (c *cli) waveRetry() *cobra.Command {
 			if err := cl.get(cmd.Context(), path, nil, &w); err != nil {
 				return err
 			}
+			if w.Tally[store.Failed] == 0 {
+				return words.Refuse("cmd.nothing_failed", w.ID)
+			}
 			if err := c.confirm(w.Tally[store.Failed]); err != nil {
 				return err
 			}
