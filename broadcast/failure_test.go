@@ -193,3 +193,19 @@ func TestPartsGoInOrderOrNotAtAll(t *testing.T) {
 		}
 	})
 }
+
+func TestALineThatTellsNothingIsNotFilledUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := setup(t, 1, 40, nil)
+		w.far.fail = func(int, broadcast.Message) (error, bool) { return errLost, true }
+		w.start()
+		w.queue(broadcast.Order{})
+		for len(w.far.list()) == 0 {
+			time.Sleep(time.Second)
+		}
+		time.Sleep(15 * time.Second)
+		if n := len(w.far.list()); n < 3 || n > 7 {
+			t.Errorf("%d messages went into a line that answers none of them, in 15 s", n)
+		}
+	})
+}

@@ -35,6 +35,8 @@ type lane struct {
 	answered  map[uint32]*answers // by group
 	outSince  time.Time           // since when the account is out of reach; zero: it is not
 	notBefore time.Time           // after a log-out
+	unheard   int                 // sends in a row of which nothing is known
+	restUntil time.Time           // because of those
 	forbidden time.Time
 	slot      time.Time // where the next picture that must wait is put
 }
@@ -158,6 +160,10 @@ func (l *lane) step(ctx context.Context, changed <-chan struct{}) (wait time.Dur
 	}
 	if !found {
 		return l.idle(now.wall, open, wake), nil
+	}
+	if wait := l.restUntil.Sub(now.wall); wait > 0 {
+		l.say(Status{State: LaneWaiting, Until: l.restUntil})
+		return wait, nil
 	}
 	if stopped := l.stopped(); stopped || now.wall.Before(l.notBefore) {
 		return l.outOfReach(d, stopped, now.wall)
@@ -283,6 +289,11 @@ func (l *lane) post(ctx context.Context, d store.Delivery, c *store.Content) err
 	r, sendErr := l.send(ctx, Message{ClientID: a.ClientID, Group: d.Group, Kind: c.Kind, Name: c.Name, Hash: c.Hash}, c)
 	s, signal := outcome(r, sendErr, before, l.desk.Again, time.Now())
 	_, err = l.desk.Store.Settle(d.Wave, d.Seq, a.ClientID, s)
+	l.unheard++
+	if s.Outcome != store.NotKnown {
+		l.unheard = 0
+	}
+	l.restUntil = time.Now().Add(restAfter(l.unheard))
 	if s.Outcome == store.Taken {
 		l.mu.Lock()
 		l.meter.add(time.Since(l.begun))
@@ -292,6 +303,15 @@ func (l *lane) post(ctx context.Context, d store.Delivery, c *store.Content) err
 		l.noteAnswer(d)
 	}
 	return errors.Join(err, l.heed(signal, d.Kind, sendErr))
+}
+
+// restAfter is how long a lane rests after so many sends in a row of which nothing is known. One happens; more are a line
+// that takes messages and tells nothing, and each further one would be another unknown for a person to decide.
+func restAfter(unheard int) time.Duration {
+	if unheard < 2 {
+		return 0
+	}
+	return min(time.Second<<min(unheard-2, 6), time.Minute)
 }
 
 func (l *lane) send(ctx context.Context, m Message, c *store.Content) (r Receipt, err error) {
