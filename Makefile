@@ -21,7 +21,7 @@ help: ## what can be made
 build: ## the program, as bin/chunfeng
 	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN) ./cmd/chunfeng
 
-test: format vet lint unit race rehearsal ## all that must hold before a change is taken (10 to 15 minutes on two cores)
+test: format vet lint unit race rehearsal ## all that must hold before a change is taken (some minutes on two cores)
 
 format: ## every file as gofmt writes it
 	@bad=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$bad" || { echo "not as gofmt writes them (run gofmt -w):"; echo "$$bad"; exit 1; }
