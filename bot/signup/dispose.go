@@ -1,6 +1,7 @@
 package signup
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -56,6 +57,10 @@ func (r *Registrar) dispose(reply store.Reply, in Inbound, group uint32) (store.
 		if in.Room == "" {
 			reading.Review = reviewNoGroup
 		}
+	}
+	// A code and a number in a group that was told nothing: it was read in another group, and somebody means it.
+	if reading.Intent == Noise && reading.Review == "" && len(told.Vacancies) == 0 && likeCode.MatchString(in.Text) && len(phone.Scan(in.Text)) > 0 {
+		reading.Review = ReviewNothingTold
 	}
 	if reading.Intent == Noise && reading.Review == "" && soundsLikeNo(in.Text) {
 		of, err := r.ofMember(reply, group, in.Sender)
@@ -198,6 +203,9 @@ func (r *Registrar) ofMember(reply store.Reply, group uint32, sender string) (ou
 // noWords are stems of not wanting, in Korean and Chinese. Somebody who signed up and then says one of them may be taking
 // it back in words that the interpreter does not know: that is for a person, not for the bin.
 var noWords = []string{"안 ", "안가", "안하", "않", "못", "빼", "지우", "지워", "삭제", "포기", "그만", "말아", "없던", "不", "别", "删", "撤", "退", "算了", "取消"}
+
+// likeCode is a vacancy's code as it stands in a message.
+var likeCode = regexp.MustCompile(`(?i)\b[a-z]{1,2}[ -]?[0-9]{3}\b`)
 
 // longTalk is the length in runes above which talk is no withdrawal.
 const longTalk = 60

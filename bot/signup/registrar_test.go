@@ -175,6 +175,19 @@ func TestWithdrawalByTheSameMember(t *testing.T) {
 	}
 }
 
+func TestCodeAndNumberWhereNothingWasTold(t *testing.T) {
+	h := newHall(t, nil)
+	if _, err := h.s.PutGroups([]store.Group{{Code: "G3", Name: "i", Language: "zh"}}, "t"); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.s.Bind("a01", "e1", store.Binding{Group: 3, UserName: "@@3", State: store.Bound}); err != nil {
+		t.Fatal(err)
+	}
+	if r := h.says("@@3", "@aa", "A003 张三 13844331234"); r.State != store.ReplyReview || r.Raw == nil {
+		t.Errorf("binned: %+v", r)
+	}
+}
+
 func TestUnknownWordsOfNoGoToAPerson(t *testing.T) {
 	h := newHall(t, nil)
 	h.says("@@2", "@aa", "A001 13904331234")
