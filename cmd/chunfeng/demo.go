@@ -7,15 +7,12 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
 
-	"chunfeng/bot/wxsim"
 	"chunfeng/config"
 	"chunfeng/examples"
 	"chunfeng/store"
@@ -395,99 +392,5 @@ func (d *demonstration) until(ctx context.Context, limit time.Duration, what str
 			return context.Cause(ctx)
 		case <-time.After(100 * time.Millisecond):
 		}
-	}
-}
-
-// trouble is one of the things that happen in every season.
-type trouble struct {
-	at     float64 // the share of the wave after which it happens
-	what   string
-	strike func()
-}
-
-func (d *demonstration) troubles(n int) []trouble {
-	w := d.world
-	account := func(i int) string { return accountName(i % d.o.accounts) }
-	fault := func(name string, p wxsim.Params) func() {
-		return func() {
-			if err := w.sim.Fault(name, p); err != nil {
-				panic(err) // the names are this program's own
-			}
-		}
-	}
-	var out []trouble
-	if n == 1 {
-		victim := w.lastGroupOf(account(2))
-		out = []trouble{
-			{0.05, d.say("trouble_removed", victim, account(2)), func() { w.sim.Group(victim).Remove(w.sim.Account(account(2))) }},
-			{0.15, d.say("trouble_1205", account(0)), fault("send.1205", wxsim.Params{"account": account(0), "times": 2})},
-			{0.30, d.say("trouble_lost", account(1)), fault("send.cut_after", wxsim.Params{"account": account(1), "times": 1})},
-			{0.50, d.say("trouble_logout", account(3)), func() { w.sim.Account(account(3)).LogoutOnPhone() }},
-		}
-	} else {
-		renamed := w.lastGroupOf(account(1))
-		out = []trouble{
-			{0.10, d.say("trouble_renamed", renamed), func() { w.sim.Group(renamed).Rename(w.nameOf(renamed) + "（2026）") }},
-			{0.20, d.say("trouble_notice", account(2)), fault("send.ret0_notice", wxsim.Params{"account": account(2), "times": 1, "delay": "200ms-500ms"})},
-			{0.40, d.say("trouble_kicked", account(0)), func() { w.sim.Account(account(0)).Kick() }},
-		}
-	}
-	slices.SortFunc(out, func(a, b trouble) int { return int(1000 * (a.at - b.at)) })
-	return out
-}
-
-// meter turns the counts of lanes into bars with a rate.
-type meter struct {
-	mu    sync.Mutex
-	seen  map[string][]mark
-	start time.Time
-}
-
-type mark struct {
-	at   time.Time
-	done int
-}
-
-// window is the time over which a rate is taken.
-const window = 3 * time.Second
-
-func newMeter() *meter { return &meter{seen: map[string][]mark{}, start: time.Now()} }
-
-func (m *meter) bars(all string, lanes []store.Lane, notes map[string]string) []bar {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	sum := bar{name: all}
-	out := []bar{{}}
-	for _, l := range lanes {
-		if l.Account == "" {
-			continue // skipped before it began
-		}
-		b := bar{name: l.Account, total: l.Counts.Total()}
-		b.done = b.total - l.Counts[store.Planned] - l.Counts[store.Sending]
-		m.pace(&b)
-		if b.done < b.total {
-			b.note = notes[l.Account]
-		}
-		sum.done, sum.total = sum.done+b.done, sum.total+b.total
-		out = append(out, b)
-	}
-	m.pace(&sum)
-	out[0] = sum
-	return out
-}
-
-// pace gives a bar its rate over the last seconds, and the time that is left at that rate.
-func (m *meter) pace(b *bar) {
-	now := time.Now()
-	marks := append(m.seen[b.name], mark{now, b.done})
-	for len(marks) > 2 && now.Sub(marks[0].at) > window {
-		marks = marks[1:]
-	}
-	m.seen[b.name] = marks
-	if span := now.Sub(marks[0].at).Seconds(); span > 0 {
-		b.rate = float64(b.done-marks[0].done) / span
-	}
-	if b.rate > 0 {
-		b.left = time.Duration(float64(b.total-b.done) / b.rate * float64(time.Second))
 	}
 }
