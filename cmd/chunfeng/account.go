@@ -10,24 +10,16 @@ import (
 	"github.com/mdp/qrterminal/v3"
 	"github.com/spf13/cobra"
 
+	"chunfeng/cmd/chunfeng/api"
 	"chunfeng/store"
 	"chunfeng/templates/words"
 )
-
-// loginView is what must be scanned so that an account logs in.
-type loginView struct {
-	Account string             `json:"account"`
-	State   store.AccountState `json:"state"`
-	URL     string             `json:"url,omitempty"`
-	PNG     []byte             `json:"png,omitempty"` // base64 in JSON
-	Expires *time.Time         `json:"expires,omitempty"`
-}
 
 func (c *cli) accountCommand() *cobra.Command {
 	var county string
 	add := c.command("add NAME", "account_add", cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
 		return c.withClient(cmd.Context(), func(cl *client) error {
-			var v accountView
+			var v api.Account
 			if err := cl.post(cmd.Context(), "/v1/accounts", nil, map[string]string{"name": args[0], "county": county}, &v); err != nil {
 				return err
 			}
@@ -37,7 +29,7 @@ func (c *cli) accountCommand() *cobra.Command {
 	add.Flags().StringVar(&county, "county", "", c.say("flag_county"))
 	list := c.command("list", "account_list", cobra.NoArgs, func(cmd *cobra.Command, _ []string) error {
 		return c.withClient(cmd.Context(), func(cl *client) error {
-			var all []accountView
+			var all []api.Account
 			if err := cl.get(cmd.Context(), "/v1/accounts", nil, &all); err != nil {
 				return err
 			}
@@ -53,7 +45,7 @@ func (c *cli) accountCommand() *cobra.Command {
 	one := func(use, key, method, path string) *cobra.Command {
 		return c.command(use+" NAME", key, cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
 			return c.withClient(cmd.Context(), func(cl *client) error {
-				var v accountView
+				var v api.Account
 				if err := cl.call(cmd.Context(), method, "/v1/accounts/"+url.PathEscape(args[0])+path, nil, nil, &v); err != nil {
 					return err
 				}
@@ -63,7 +55,7 @@ func (c *cli) accountCommand() *cobra.Command {
 	}
 	remove := c.command("remove NAME", "account_remove", cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
 		return c.withClient(cmd.Context(), func(cl *client) error {
-			var v accountView
+			var v api.Account
 			if err := cl.call(cmd.Context(), "DELETE", "/v1/accounts/"+url.PathEscape(args[0]), nil, nil, &v); err != nil {
 				return err
 			}
@@ -78,7 +70,7 @@ func (c *cli) accountCommand() *cobra.Command {
 	)
 }
 
-func (c *cli) printAccount(v accountView) error {
+func (c *cli) printAccount(v api.Account) error {
 	return c.print(v, func() {
 		c.fields("name", v.Name, "state", named{"state", string(v.State)}, "why", because(v.Why), "county", c.county(v.County), "nick_name", v.NickName,
 			"groups", v.Groups, "quarantined", v.Quarantined, "sent_today", v.SentToday, "cooling_until", v.CoolingUntil,
@@ -94,7 +86,7 @@ func (c *cli) loginCommand() *cobra.Command {
 		return c.withClient(cmd.Context(), func(cl *client) error {
 			shown := ""
 			for {
-				var v loginView
+				var v api.Login
 				if err := cl.post(cmd.Context(), "/v1/accounts/"+url.PathEscape(args[0])+"/login", nil, nil, &v); err != nil {
 					return err
 				}

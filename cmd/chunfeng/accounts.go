@@ -6,6 +6,7 @@ import (
 
 	"chunfeng/bot"
 	"chunfeng/broadcast"
+	"chunfeng/cmd/chunfeng/api"
 	"chunfeng/store"
 )
 
@@ -134,10 +135,10 @@ func (a *App) event(e bot.Event) {
 	}
 	l = l.AnErr("cause", e.Err).Str("account", e.Account)
 	if e.Kind == bot.ShowCode {
-		if link, ok := a.qrLink(e.Account); ok {
-			l = l.Str("scan", link)
+		if code, ok := a.code(e.Account); ok {
+			l = l.Str("scan", code.Link)
 			if a.showCode != nil {
-				a.showCode(e.Account, link)
+				a.showCode(e.Account, code.Link)
 			}
 		}
 	}
@@ -169,12 +170,10 @@ func (a *App) crewMember(name string) *member {
 	return a.live.crew.members[name]
 }
 
-// qrLink answers what must be scanned for an account now.
-func (a *App) qrLink(name string) (link string, ok bool) {
-	m := a.crewMember(name)
-	if m == nil {
-		return "", false
+// code answers what must be scanned for an account now.
+func (a *App) code(name string) (c api.Code, ok bool) {
+	if m := a.crewMember(name); m != nil {
+		c.Link, c.PNG, c.Expires, ok = m.account.QR()
 	}
-	link, _, _, ok = m.account.QR()
-	return link, ok
+	return c, ok
 }

@@ -11,6 +11,8 @@ import (
 	"github.com/rs/zerolog"
 
 	"chunfeng/bot/signup"
+	"chunfeng/broadcast"
+	"chunfeng/cmd/chunfeng/api"
 	"chunfeng/config"
 	"chunfeng/store"
 	"chunfeng/templates"
@@ -30,7 +32,7 @@ type Options struct {
 type App struct {
 	log      zerolog.Logger
 	store    *store.Store
-	handler  http.Handler
+	api      *api.API
 	showCode func(account, link string)
 
 	mu     sync.Mutex
@@ -47,15 +49,23 @@ func New(o Options) (*App, error) {
 		return nil, err
 	}
 	a := &App{log: o.Log, store: s, config: o.Config, showCode: o.ShowCode}
-	a.handler = a.routes()
+	a.api = api.New(a.asked())
 	return a, nil
 }
 
 // Close closes the ledger of an App that was not started.
 func (a *App) Close() error { return a.store.Close() }
 
-// Handler is the API: the same for the socket, for a command without a daemon and for the console.
-func (a *App) Handler() http.Handler { return a.handler }
+// Handler is the API as the socket serves it, and as a command without a daemon asks it in its own process.
+func (a *App) Handler() http.Handler { return a.api.Owner() }
+
+// asked is what the API works with.
+func (a *App) asked() api.Options {
+	return api.Options{
+		Store: a.store, Log: a.log, Config: a.settings, Templates: a.templates, Registrar: a.registrar, Planner: a.planner,
+		Running: a.running, Dispatcher: a.dispatcher, Code: a.code,
+	}
+}
 
 // settings are the configuration in force; a reload replaces it.
 func (a *App) settings() *config.Config {
@@ -127,37 +137,32 @@ func (a *App) running() bool {
 // overrides is the folder in which staff put their own templates.
 func (a *App) overrides() fs.FS { return os.DirFS(filepath.Join(a.store.Dir(), "templates")) }
 
-// now is this moment in the bureau's time zone.
-func (a *App) now() time.Time { return a.local(time.Now()) }
-
-// local puts a moment into the bureau's time zone, for people. The zero time stays zero.
-func (a *App) local(t time.Time) time.Time {
-	if t.IsZero() {
-		return t
-	}
-	return t.In(a.settings().Zone)
-}
-
-// moment is local for a field that is null when there is no such moment.
-func (a *App) moment(t time.Time) *time.Time {
-	if t.IsZero() {
+// dispatcher is the daemon's; nil in a single command.
+func (a *App) dispatcher() *broadcast.Dispatcher {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.live == nil || a.live.shift == nil {
 		return nil
 	}
-	t = a.local(t)
-	return &t
+	return a.live.shift.dispatcher
 }
 
-func (a *App) routes() http.Handler {
-	mux := http.NewServeMux()
-	a.accountRoutes(mux)
-	a.groupRoutes(mux)
-	a.batchRoutes(mux)
-	a.waveRoutes(mux)
-	a.deliveryRoutes(mux)
-	a.replyRoutes(mux)
-	a.gapRoutes(mux)
-	a.signupRoutes(mux)
-	a.reportRoutes(mux)
-	a.keepingRoutes(mux)
-	return mux
+// pacing translates the configuration's section.
+func (a *App) pacing() broadcast.Pacing {
+	c := a.settings()
+	return broadcast.Pacing{
+		Text: broadcast.Limits(c.Text), Media: broadcast.Limits(c.Media), WarmUp: c.WarmUp, Cooldown: c.Cooldown, Watch: c.ConfirmAfter, Zone: c.Zone,
+	}
+}
+
+// planner works with the settings and templates in force.
+func (a *App) planner() (*broadcast.Planner, error) {
+	c := a.settings()
+	quiet, err := broadcast.ParseQuiet(c.QuietHours, c.Zone)
+	if err != nil {
+		return nil, err
+	}
+	return &broadcast.Planner{
+		Store: a.store, Templates: a.templates, Kept: int(c.Retention / (24 * time.Hour)), Zone: c.Zone, Pacing: a.pacing(), Quiet: quiet,
+	}, nil
 }

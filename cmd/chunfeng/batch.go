@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"chunfeng/cmd/chunfeng/api"
 	"chunfeng/templates/words"
 )
 
@@ -17,7 +18,7 @@ func (c *cli) batchCommand() *cobra.Command {
 			return err
 		}
 		return c.withClient(cmd.Context(), func(cl *client) error {
-			var v readView
+			var v api.CheckReport
 			if err := cl.post(cmd.Context(), "/v1/batches/read", url.Values{"name": {filepath.Base(args[0])}}, data, &v); err != nil {
 				return err
 			}
@@ -36,7 +37,7 @@ func (c *cli) batchCommand() *cobra.Command {
 	})
 	list := c.command("list", "batch_list", cobra.NoArgs, func(cmd *cobra.Command, _ []string) error {
 		return c.withClient(cmd.Context(), func(cl *client) error {
-			var all []batchView
+			var all []api.Batch
 			if err := cl.get(cmd.Context(), "/v1/batches", nil, &all); err != nil {
 				return err
 			}
@@ -52,7 +53,7 @@ func (c *cli) batchCommand() *cobra.Command {
 	one := func(use, key, method, path string) *cobra.Command {
 		return c.command(use+" ID", key, cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
 			return c.withClient(cmd.Context(), func(cl *client) error {
-				var v batchView
+				var v api.Batch
 				if err := cl.call(cmd.Context(), method, "/v1/batches/"+url.PathEscape(args[0])+path, nil, nil, &v); err != nil {
 					return err
 				}
@@ -66,7 +67,7 @@ func (c *cli) batchCommand() *cobra.Command {
 	)
 }
 
-func (c *cli) printBatch(b batchView) error {
+func (c *cli) printBatch(b api.Batch) error {
 	return c.print(b, func() {
 		c.fields("id", b.ID, "name", b.Name, "employers", b.Employers, "vacancies", b.Vacancies, "open", b.Open,
 			"state", named{"state", string(b.State)}, "file", b.FileName, "file_hash", b.FileHash, "at", b.CreatedAt, "by", b.CreatedBy,
@@ -83,7 +84,7 @@ func (c *cli) batchImport() *cobra.Command {
 		}
 		q := url.Values{"name": {filepath.Base(args[0])}, "title": {name}, "employers": {employers}, "vacancies": {vacancies}}
 		return c.withClient(cmd.Context(), func(cl *client) error {
-			var v batchView
+			var v api.Batch
 			if err := cl.post(cmd.Context(), "/v1/batches", q, data, &v); err != nil {
 				return err
 			}
@@ -115,7 +116,7 @@ func (c *cli) batchPreview() *cobra.Command {
 				q := url.Values{"group": {group}, "lang": {lang}, "url": {link}}
 				return c.writePoster(cmd.Context(), cl, args[0], q, picture)
 			}
-			var v previewView
+			var v api.Preview
 			if err := cl.get(cmd.Context(), "/v1/batches/"+url.PathEscape(args[0])+"/preview", q, &v); err != nil {
 				return err
 			}

@@ -16,6 +16,7 @@ import (
 	"github.com/mattn/go-isatty"
 	"github.com/spf13/cobra"
 
+	"chunfeng/cmd/chunfeng/api"
 	"chunfeng/templates/words"
 )
 
@@ -215,8 +216,8 @@ func readFile(path string) ([]byte, error) {
 		return nil, words.Refuse("cmd.no_file", path).Because(err)
 	case info.IsDir():
 		return nil, words.Refuse("cmd.is_folder", path)
-	case info.Size() > uploadLimit:
-		return nil, words.Refuse("cmd.file_too_big", path, uploadLimit>>20)
+	case info.Size() > api.UploadLimit:
+		return nil, words.Refuse("cmd.file_too_big", path, api.UploadLimit>>20)
 	}
 	b, err := os.ReadFile(path)
 	if err != nil {

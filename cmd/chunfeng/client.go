@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"chunfeng/cmd/chunfeng/api"
 	"chunfeng/store"
 	"chunfeng/templates/words"
 )
@@ -165,7 +166,7 @@ func (cl *client) call(ctx context.Context, method, path string, q url.Values, b
 	return json.NewDecoder(res.Body).Decode(into)
 }
 
-// open asks and answers the response, its body still to be read. A refusal comes as a *problem.
+// open asks and answers the response, its body still to be read. A refusal comes as a *api.Problem.
 func (cl *client) open(ctx context.Context, method, path string, q url.Values, body any) (*http.Response, error) {
 	var b []byte
 	switch body := body.(type) {
@@ -184,7 +185,7 @@ func (cl *client) open(ctx context.Context, method, path string, q url.Values, b
 		return nil, err
 	}
 	r.Header.Set("Accept-Language", string(cl.lang))
-	r.Header.Set(userHeader, url.QueryEscape(cl.user))
+	r.Header.Set(api.UserHeader, url.QueryEscape(cl.user))
 	res, err := cl.http.Do(r)
 	if err != nil {
 		if cause := context.Cause(ctx); cause != nil {
@@ -197,7 +198,7 @@ func (cl *client) open(ctx context.Context, method, path string, q url.Values, b
 		return res, nil
 	}
 	defer res.Body.Close()
-	var p problem
+	var p api.Problem
 	if err := json.NewDecoder(io.LimitReader(res.Body, 1<<20)).Decode(&p); err != nil || p.Text == "" {
 		return nil, fmt.Errorf("the daemon answered %s", res.Status)
 	}

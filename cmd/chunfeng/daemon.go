@@ -48,7 +48,7 @@ func (a *App) Start(ctx context.Context) error {
 		return err
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	v := &live{cancel: cancel, server: &http.Server{Handler: a.handler, ReadHeaderTimeout: 10 * time.Second}}
+	v := &live{cancel: cancel, server: &http.Server{Handler: a.Handler(), ReadHeaderTimeout: 10 * time.Second}}
 	v.crew = &crew{app: a, members: map[string]*member{}}
 	a.mu.Lock()
 	a.live = v

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"chunfeng/cmd/chunfeng/api"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -13,7 +14,7 @@ import (
 func (c *cli) deliveryCommand() *cobra.Command {
 	show := c.command("show ID", "delivery_show", cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
 		return c.withClient(cmd.Context(), func(cl *client) error {
-			var v deliveryDetail
+			var v api.DeliveryDetail
 			if err := cl.get(cmd.Context(), "/v1/deliveries/"+url.PathEscape(args[0]), nil, &v); err != nil {
 				return err
 			}
@@ -38,10 +39,10 @@ func (c *cli) deliveryFlags(cmd *cobra.Command) *deliveryFilter {
 
 // eachDelivery visits what the filter chooses: of one wave, or of all of them, the newest first and the answers to
 // residents last. Pages come one by one, so that a million deliveries never lie in memory.
-func (c *cli) eachDelivery(ctx context.Context, cl *client, f deliveryFilter, visit func(deliveryView) error) error {
+func (c *cli) eachDelivery(ctx context.Context, cl *client, f deliveryFilter, visit func(api.Delivery) error) error {
 	waves := []string{f.wave}
 	if f.wave == "" {
-		var all []waveView
+		var all []api.Wave
 		if err := cl.get(ctx, "/v1/waves", url.Values{"answers": {"1"}}, &all); err != nil {
 			return err
 		}
@@ -53,7 +54,7 @@ func (c *cli) eachDelivery(ctx context.Context, cl *client, f deliveryFilter, vi
 	for _, w := range waves {
 		q := url.Values{"wave": {w}, "state": {f.state}, "group": {f.group}, "account": {f.account}, "reason": {f.reason}}
 		for more := true; more; {
-			var page deliveryPage
+			var page api.DeliveryPage
 			if err := cl.get(ctx, "/v1/deliveries", q, &page); err != nil {
 				return err
 			}
@@ -75,11 +76,11 @@ func (c *cli) deliveryList() *cobra.Command {
 		return c.withClient(cmd.Context(), func(cl *client) error {
 			if c.json {
 				return c.streamList(func(one func(any) error) error {
-					return c.eachDelivery(cmd.Context(), cl, *f, func(d deliveryView) error { return one(d) })
+					return c.eachDelivery(cmd.Context(), cl, *f, func(d api.Delivery) error { return one(d) })
 				})
 			}
 			var rows [][]any
-			err := c.eachDelivery(cmd.Context(), cl, *f, func(d deliveryView) error {
+			err := c.eachDelivery(cmd.Context(), cl, *f, func(d api.Delivery) error {
 				rows = append(rows, []any{d.ID, d.Group, d.Part, d.Account, named{"state", d.State.String()}, named{"reason", string(d.Reason)}, d.Attempts, d.ServerID, d.UpdatedAt})
 				return nil
 			})
@@ -121,7 +122,7 @@ func (c *cli) streamList(each func(one func(any) error) error) error {
 	return err
 }
 
-func (c *cli) printDelivery(v deliveryDetail) error {
+func (c *cli) printDelivery(v api.DeliveryDetail) error {
 	return c.print(v, func() {
 		c.fields("id", v.ID, "group", v.Group, "part", v.Part, "account", v.Account, "state", named{"state", v.State.String()},
 			"reason", named{"reason", string(v.Reason)}, "note", v.Note, "not_before", v.NotBefore, "server_id", v.ServerID,
@@ -143,7 +144,7 @@ func (c *cli) deliveryResolve() *cobra.Command {
 	var as, why string
 	cmd := c.command("resolve ID", "delivery_resolve", cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
 		return c.withClient(cmd.Context(), func(cl *client) error {
-			var v deliveryDetail
+			var v api.DeliveryDetail
 			body := map[string]string{"as": as, "why": why}
 			if err := cl.post(cmd.Context(), "/v1/deliveries/"+url.PathEscape(args[0])+"/resolve", nil, body, &v); err != nil {
 				return err
@@ -161,7 +162,7 @@ func (c *cli) deliveryExport() *cobra.Command {
 	cmd := c.command("export FILE", "delivery_export", cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
 		return c.withClient(cmd.Context(), func(cl *client) error {
 			rows := [][]string{{"id", "wave", "group", "part", "account", "state", "reason", "attempts", "server_id", "content_hash", "updated_at"}}
-			err := c.eachDelivery(cmd.Context(), cl, *f, func(d deliveryView) error {
+			err := c.eachDelivery(cmd.Context(), cl, *f, func(d api.Delivery) error {
 				rows = append(rows, []string{d.ID, d.Wave, d.Group, fmt.Sprint(d.Part), d.Account, d.State.String(), string(d.Reason), fmt.Sprint(d.Attempts),
 					d.ServerID, d.ContentHash, c.cell(d.UpdatedAt)})
 				return nil

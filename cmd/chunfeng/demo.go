@@ -13,6 +13,7 @@ import (
 	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
 
+	"chunfeng/cmd/chunfeng/api"
 	"chunfeng/config"
 	"chunfeng/examples"
 	"chunfeng/store"
@@ -178,7 +179,7 @@ func (d *demonstration) season(ctx context.Context) error {
 
 // registry imports the groups and adds the accounts, as a clerk would.
 func (d *demonstration) registry(ctx context.Context) error {
-	var v importView
+	var v api.GroupsImported
 	if err := d.clerk.post(ctx, "/v1/groups", url.Values{"name": {examples.Registry}}, d.world.registry(), &v); err != nil {
 		return err
 	}
@@ -200,8 +201,8 @@ func (d *demonstration) logins(ctx context.Context) error {
 			if scanned[name] {
 				continue
 			}
-			if link, ok := d.app.qrLink(name); ok {
-				uuid := link[strings.LastIndex(link, "/")+1:]
+			if code, ok := d.app.code(name); ok {
+				uuid := code.Link[strings.LastIndex(code.Link, "/")+1:]
 				if err := d.world.sim.Account(name).ScanAndConfirm(uuid); err == nil {
 					scanned[name] = true
 				}
@@ -229,7 +230,7 @@ func (d *demonstration) logins(ctx context.Context) error {
 
 // bound counts the accounts that are online and the groups that are bound.
 func (d *demonstration) bound(ctx context.Context) (online, bound int, err error) {
-	var all []accountView
+	var all []api.Account
 	if err := d.clerk.get(ctx, "/v1/accounts", nil, &all); err != nil {
 		return 0, 0, err
 	}
@@ -247,7 +248,7 @@ func (d *demonstration) bound(ctx context.Context) (online, bound int, err error
 func (d *demonstration) pairTwins(ctx context.Context) error {
 	paired := 0
 	for _, g := range d.world.groups {
-		var detail groupDetail
+		var detail api.GroupDetail
 		same := 0
 		for _, o := range d.world.groups {
 			if o.Name == g.Name && o.Account == g.Account {
@@ -283,11 +284,11 @@ func (d *demonstration) wave(ctx context.Context, n int, file string, employers,
 	if err != nil {
 		return err
 	}
-	var read readView
+	var read api.CheckReport
 	if err := d.clerk.post(ctx, "/v1/batches/read", url.Values{"name": {file}}, data, &read); err != nil {
 		return err
 	}
-	var batch batchView
+	var batch api.Batch
 	totals := url.Values{"name": {file}, "title": {d.say("batch_title", n)}, "employers": {fmt.Sprint(employers)}, "vacancies": {fmt.Sprint(vacancies)}}
 	if err := d.clerk.post(ctx, "/v1/batches", totals, data, &batch); err != nil {
 		return err
@@ -299,7 +300,7 @@ func (d *demonstration) wave(ctx context.Context, n int, file string, employers,
 	if err := d.world.prepare(n); err != nil {
 		return err
 	}
-	var queued waveView
+	var queued api.Wave
 	if err := d.clerk.post(ctx, "/v1/waves", nil, map[string]any{"batch": batch.ID}, &queued); err != nil {
 		return err
 	}
@@ -350,7 +351,7 @@ func (d *demonstration) send(ctx context.Context, n int, id string) error {
 // laneNotes says of the accounts that do not send why.
 func (d *demonstration) laneNotes(ctx context.Context) map[string]string {
 	notes := map[string]string{}
-	var all []accountView
+	var all []api.Account
 	if err := d.clerk.get(ctx, "/v1/accounts", nil, &all); err != nil {
 		return notes
 	}

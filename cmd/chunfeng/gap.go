@@ -1,6 +1,7 @@
 package main
 
 import (
+	"chunfeng/cmd/chunfeng/api"
 	"net/url"
 
 	"github.com/spf13/cobra"
@@ -15,7 +16,7 @@ func (c *cli) gapCommand() *cobra.Command {
 			if all {
 				q.Set("all", "1")
 			}
-			var gaps []gapView
+			var gaps []api.Gap
 			if err := cl.get(cmd.Context(), "/v1/gaps", q, &gaps); err != nil {
 				return err
 			}
@@ -31,7 +32,7 @@ func (c *cli) gapCommand() *cobra.Command {
 	listing.Flags().BoolVar(&all, "all", false, c.say("flag_all"))
 	read := c.command("read ID", "gap_read", cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
 		return c.withClient(cmd.Context(), func(cl *client) error {
-			var v done
+			var v api.Done
 			if err := cl.post(cmd.Context(), "/v1/gaps/"+url.PathEscape(args[0])+"/read", nil, nil, &v); err != nil {
 				return err
 			}

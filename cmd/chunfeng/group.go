@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"chunfeng/cmd/chunfeng/api"
 	"chunfeng/templates/words"
 )
 
@@ -17,7 +18,7 @@ func (c *cli) groupCommand() *cobra.Command {
 			return err
 		}
 		return c.withClient(cmd.Context(), func(cl *client) error {
-			var v importView
+			var v api.GroupsImported
 			if err := cl.post(cmd.Context(), "/v1/groups", url.Values{"name": {filepath.Base(args[0])}}, data, &v); err != nil {
 				return err
 			}
@@ -39,7 +40,7 @@ func (c *cli) groupCommand() *cobra.Command {
 		var body func() any
 		cmd := c.command(use+" CODE", key, cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
 			return c.withClient(cmd.Context(), func(cl *client) error {
-				var v groupDetail
+				var v api.GroupDetail
 				if err := cl.call(cmd.Context(), method, "/v1/groups/"+url.PathEscape(args[0])+path, nil, body(), &v); err != nil {
 					return err
 				}
@@ -64,7 +65,7 @@ func (c *cli) groupCommand() *cobra.Command {
 }
 
 // tellFaults tells on standard error what is wrong with a file and what is doubtful, unless JSON carries it.
-func (c *cli) tellFaults(faults, doubts []faultView) {
+func (c *cli) tellFaults(faults, doubts []api.Fault) {
 	if c.json {
 		return
 	}
@@ -74,19 +75,19 @@ func (c *cli) tellFaults(faults, doubts []faultView) {
 			c.note("and_more", len(faults)-most)
 			break
 		}
-		c.note("fault", f.where(c), f.Message)
+		c.note("fault", c.where(f), f.Message)
 	}
 	for i, f := range doubts {
 		if i == most {
 			c.note("and_more", len(doubts)-most)
 			break
 		}
-		c.note("doubt", f.where(c), f.Message)
+		c.note("doubt", c.where(f), f.Message)
 	}
 }
 
 // where is the place of a fault, as short as people read it.
-func (f faultView) where(c *cli) string {
+func (c *cli) where(f api.Fault) string {
 	at := f.Sheet
 	if f.Row > 0 {
 		if at != "" {
@@ -103,7 +104,7 @@ func (f faultView) where(c *cli) string {
 	return at
 }
 
-func (c *cli) printGroup(v groupDetail) error {
+func (c *cli) printGroup(v api.GroupDetail) error {
 	return c.print(v, func() {
 		c.fields("code", v.Code, "name", v.Name, "county", c.county(v.County), "township", v.Township,
 			"kind", named{"kind", v.Kind}, "language", named{"language", v.Language},
@@ -127,7 +128,7 @@ func (c *cli) groupList() *cobra.Command {
 	var unbound bool
 	var county string
 	cmd := c.command("list", "group_list", cobra.NoArgs, func(cmd *cobra.Command, _ []string) error {
-		return c.withGroups(cmd, county, unbound, func(all []groupView) error {
+		return c.withGroups(cmd, county, unbound, func(all []api.Group) error {
 			return c.print(all, func() {
 				var rows [][]any
 				for _, g := range all {
@@ -143,7 +144,7 @@ func (c *cli) groupList() *cobra.Command {
 	return cmd
 }
 
-func (c *cli) withGroups(cmd *cobra.Command, county string, unbound bool, do func([]groupView) error) error {
+func (c *cli) withGroups(cmd *cobra.Command, county string, unbound bool, do func([]api.Group) error) error {
 	q := url.Values{}
 	if county != "" {
 		q.Set("county", county)
@@ -152,7 +153,7 @@ func (c *cli) withGroups(cmd *cobra.Command, county string, unbound bool, do fun
 		q.Set("unbound", "1")
 	}
 	return c.withClient(cmd.Context(), func(cl *client) error {
-		var all []groupView
+		var all []api.Group
 		if err := cl.get(cmd.Context(), "/v1/groups", q, &all); err != nil {
 			return err
 		}
@@ -164,7 +165,7 @@ func (c *cli) withGroups(cmd *cobra.Command, county string, unbound bool, do fun
 func (c *cli) groupExport() *cobra.Command {
 	var county string
 	cmd := c.command("export FILE", "group_export", cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
-		return c.withGroups(cmd, county, false, func(all []groupView) error {
+		return c.withGroups(cmd, county, false, func(all []api.Group) error {
 			rows := [][]string{{"code", "name", "county", "township", "kind", "language", "tags", "account", "state"}}
 			for _, g := range all {
 				rows = append(rows, []string{g.Code, g.Name, g.County, g.Township, g.Kind, g.Language, strings.Join(g.Tags, " "), g.Account, string(g.State)})

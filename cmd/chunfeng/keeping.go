@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"chunfeng/cmd/chunfeng/api"
 	"chunfeng/store"
 	"chunfeng/templates/words"
 )
@@ -115,7 +116,7 @@ func copyFile(from, to string) error {
 func (c *cli) doctorCommand() *cobra.Command {
 	return c.command("doctor", "doctor", cobra.NoArgs, func(cmd *cobra.Command, _ []string) error {
 		return c.withClient(cmd.Context(), func(cl *client) error {
-			var all []finding
+			var all []api.Finding
 			if err := cl.get(cmd.Context(), "/v1/doctor", nil, &all); err != nil {
 				return err
 			}

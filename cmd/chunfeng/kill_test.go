@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"chunfeng/bot/wxsim"
+	"chunfeng/cmd/chunfeng/api"
 	"chunfeng/store"
 )
 
@@ -124,7 +125,7 @@ func (b *bureau) start() {
 func (b *bureau) online() {
 	b.t.Helper()
 	b.until(30*time.Second, func() bool {
-		var all []accountView
+		var all []api.Account
 		b.run(&all, "account", "list")
 		n := 0
 		for _, a := range all {
@@ -195,7 +196,7 @@ func killRun(t *testing.T, seed uint64, kills int) ordeal {
 	b.start()
 	b.online()
 	b.until(30*time.Second, func() bool {
-		var all []accountView
+		var all []api.Account
 		b.run(&all, "account", "list")
 		n := 0
 		for _, a := range all {
@@ -209,7 +210,7 @@ func killRun(t *testing.T, seed uint64, kills int) ordeal {
 	}
 	b.run(nil, "batch", "import", book, "--name", "spring")
 	b.run(nil, "batch", "approve", "A")
-	var w waveView
+	var w api.Wave
 	b.run(&w, "wave", "queue", "A")
 	b.run(nil, "wave", "approve", w.ID, "--hash", w.Hash)
 	for i := range kills {

@@ -7,6 +7,7 @@ import (
 	"os/signal"
 	"syscall"
 
+	"chunfeng/cmd/chunfeng/api"
 	"chunfeng/templates/words"
 )
 
@@ -68,11 +69,7 @@ func exitCode(err error) int {
 
 // kindOf answers what sort of refusal an error is, whether it was made here or came from the daemon.
 func kindOf(err error) words.Kind {
-	var r *words.Refusal
-	if errors.As(err, &r) {
-		return r.Kind
-	}
-	var p *problem
+	var p *api.Problem
 	if errors.As(err, &p) {
 		return p.Kind
 	}
@@ -80,5 +77,5 @@ func kindOf(err error) words.Kind {
 	if errors.As(err, &f) {
 		return words.Settings
 	}
-	return words.Refused
+	return words.KindOf(err)
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"chunfeng/cmd/chunfeng/api"
 	"fmt"
 	"net/url"
 
@@ -10,7 +11,7 @@ import (
 func (c *cli) replyCommand() *cobra.Command {
 	show := c.command("show ID", "reply_show", cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
 		return c.withClient(cmd.Context(), func(cl *client) error {
-			var v replyDetail
+			var v api.ReplyDetail
 			if err := cl.get(cmd.Context(), "/v1/replies/"+url.PathEscape(args[0]), nil, &v); err != nil {
 				return err
 			}
@@ -20,7 +21,7 @@ func (c *cli) replyCommand() *cobra.Command {
 	return c.group("reply", c.replyList(), show, c.replyDecide())
 }
 
-func (c *cli) printReply(v replyDetail) error {
+func (c *cli) printReply(v api.ReplyDetail) error {
 	return c.print(v, func() {
 		c.fields("id", v.ID, "at", v.At, "account", v.Account, "group", v.Group, "sender", v.Sender, "kind", named{"intent", v.Kind},
 			"state", named{"state", string(v.State)}, "review", named{"review", v.Review}, "by", v.DecidedBy, "note", v.Note, "signups", v.Signups)
@@ -55,14 +56,14 @@ func (c *cli) replyList() *cobra.Command {
 }
 
 // replies gathers every page. WeChat's own notices and echoes are left out: no resident said them.
-func (c *cli) replies(cmd *cobra.Command, cl *client, review bool) ([]replyView, error) {
-	out := []replyView{}
+func (c *cli) replies(cmd *cobra.Command, cl *client, review bool) ([]api.Reply, error) {
+	out := []api.Reply{}
 	q := url.Values{}
 	if review {
 		q.Set("review", "1")
 	}
 	for {
-		var page []replyView
+		var page []api.Reply
 		if err := cl.get(cmd.Context(), "/v1/replies", q, &page); err != nil {
 			return nil, err
 		}
@@ -71,7 +72,7 @@ func (c *cli) replies(cmd *cobra.Command, cl *client, review bool) ([]replyView,
 				out = append(out, v)
 			}
 		}
-		if len(page) < pageLimit {
+		if len(page) < api.PageLimit {
 			return out, nil
 		}
 		q.Set("before", page[len(page)-1].ID)
@@ -83,7 +84,7 @@ func (c *cli) replyDecide() *cobra.Command {
 	var vacancies []string
 	cmd := c.command("decide ID", "reply_decide", cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
 		return c.withClient(cmd.Context(), func(cl *client) error {
-			var v replyDetail
+			var v api.ReplyDetail
 			body := map[string]any{"as": as, "phone": phone, "name": name, "vacancies": vacancies, "note": note}
 			if err := cl.post(cmd.Context(), "/v1/replies/"+url.PathEscape(args[0])+"/decide", nil, body, &v); err != nil {
 				return err

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"chunfeng/cmd/chunfeng/api"
 	"chunfeng/store"
 	"chunfeng/templates/place"
 )
@@ -14,7 +15,7 @@ import (
 func (c *cli) reportCommand() *cobra.Command {
 	wave := c.command("wave ID", "report_wave", cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
 		return c.withClient(cmd.Context(), func(cl *client) error {
-			var v waveReport
+			var v api.WaveReport
 			if err := cl.get(cmd.Context(), "/v1/reports/wave/"+url.PathEscape(args[0]), nil, &v); err != nil {
 				return err
 			}
@@ -23,7 +24,7 @@ func (c *cli) reportCommand() *cobra.Command {
 	})
 	season := c.command("season", "report_season", cobra.NoArgs, func(cmd *cobra.Command, _ []string) error {
 		return c.withClient(cmd.Context(), func(cl *client) error {
-			var v seasonReport
+			var v api.SeasonReport
 			if err := cl.get(cmd.Context(), "/v1/reports/season", nil, &v); err != nil {
 				return err
 			}
@@ -52,8 +53,8 @@ func (c *cli) tally(t store.Tally) string {
 	return strings.Join(parts, " · ")
 }
 
-func (c *cli) layWaveReport(v waveReport) {
-	c.layWave(v.waveView)
+func (c *cli) layWaveReport(v api.WaveReport) {
+	c.layWave(v.Wave)
 	c.fields("signups", v.Signups)
 	fmt.Fprintln(c.out)
 	var rows [][]any
@@ -79,7 +80,7 @@ func (c *cli) layWaveReport(v waveReport) {
 	}
 }
 
-func (c *cli) laySeason(v seasonReport) {
+func (c *cli) laySeason(v api.SeasonReport) {
 	c.fields("groups", v.Groups, "tally", c.tally(v.Tally), "answers", c.tally(v.Answers), "signups", v.Signups, "people", v.People,
 		"gaps", v.Gaps, "review", v.Review)
 	fmt.Fprintln(c.out)

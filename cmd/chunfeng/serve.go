@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"chunfeng/store"
+	"chunfeng/templates/words"
 )
 
 func (c *cli) serveCommand() *cobra.Command {
@@ -100,7 +101,7 @@ func (c *cli) reload(app *App, log zerolog.Logger) {
 		later, err = app.Reload(ctx, cfg)
 	}
 	if err != nil {
-		log.Error().Str("why", sayError(c.lang, err)).Msg("not reloaded: nothing was changed")
+		log.Error().Str("why", words.SayError(c.lang, err)).Msg("not reloaded: nothing was changed")
 		return
 	}
 	for _, w := range warnings {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"chunfeng/cmd/chunfeng/api"
 	"chunfeng/templates/words"
 )
 
@@ -26,7 +27,7 @@ func (c *cli) signupList() *cobra.Command {
 	var q func() url.Values
 	cmd := c.command("list", "signup_list", cobra.NoArgs, func(cmd *cobra.Command, _ []string) error {
 		return c.withClient(cmd.Context(), func(cl *client) error {
-			var all []signupView
+			var all []api.Signup
 			if err := cl.get(cmd.Context(), "/v1/signups", q(), &all); err != nil {
 				return err
 			}
@@ -43,7 +44,7 @@ func (c *cli) signupList() *cobra.Command {
 	return cmd
 }
 
-func (c *cli) printSignup(v signupView) error {
+func (c *cli) printSignup(v api.Signup) error {
 	return c.print(v, func() {
 		c.fields("id", v.ID, "at", v.At, "group", v.Group, "name", v.Name, "phone", v.Phone, "vacancies", v.Vacancies, "batch", v.Batch,
 			"wave", v.Wave, "delivery", v.Delivery, "reply", v.Reply, "status", named{"status", string(v.Status)}, "note", v.Note, "updated_at", v.UpdatedAt)
@@ -58,7 +59,7 @@ func (c *cli) signupShow() *cobra.Command {
 			return words.Refuse("cmd.needs_purpose").Of(words.Usage)
 		}
 		return c.withClient(cmd.Context(), func(cl *client) error {
-			var v signupView
+			var v api.Signup
 			path := "/v1/signups/" + url.PathEscape(args[0])
 			var err error
 			if reveal {
@@ -81,7 +82,7 @@ func (c *cli) signupStatus() *cobra.Command {
 	var note string
 	cmd := c.command("status ID STATUS", "signup_status", cobra.ExactArgs(2), func(cmd *cobra.Command, args []string) error {
 		return c.withClient(cmd.Context(), func(cl *client) error {
-			var v signupView
+			var v api.Signup
 			body := map[string]string{"status": args[1], "note": note}
 			if err := cl.post(cmd.Context(), "/v1/signups/"+url.PathEscape(args[0])+"/status", nil, body, &v); err != nil {
 				return err
@@ -103,7 +104,7 @@ func (c *cli) signupExport() *cobra.Command {
 		return c.withClient(cmd.Context(), func(cl *client) error {
 			query := q()
 			query.Set("purpose", purpose)
-			var all []signupView
+			var all []api.Signup
 			if err := cl.post(cmd.Context(), "/v1/signups/export", query, nil, &all); err != nil {
 				return err
 			}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"chunfeng/cmd/chunfeng/api"
 	"chunfeng/store"
 )
 
@@ -12,7 +13,7 @@ func (c *cli) vacancyCommand() *cobra.Command {
 	var batch string
 	listing := c.command("list", "vacancy_list", cobra.NoArgs, func(cmd *cobra.Command, _ []string) error {
 		return c.withClient(cmd.Context(), func(cl *client) error {
-			var all []vacancyView
+			var all []api.Vacancy
 			if err := cl.get(cmd.Context(), "/v1/vacancies", url.Values{"batch": {batch}}, &all); err != nil {
 				return err
 			}
@@ -25,7 +26,7 @@ func (c *cli) vacancyCommand() *cobra.Command {
 		var why string
 		cmd := c.command(use+" CODE...", key, cobra.MinimumNArgs(1), func(cmd *cobra.Command, args []string) error {
 			return c.withClient(cmd.Context(), func(cl *client) error {
-				var all []vacancyView
+				var all []api.Vacancy
 				body := map[string]any{"codes": args, "state": to, "why": why}
 				if err := cl.post(cmd.Context(), "/v1/vacancies/state", nil, body, &all); err != nil {
 					return err
@@ -43,7 +44,7 @@ func (c *cli) vacancyCommand() *cobra.Command {
 	)
 }
 
-func (c *cli) printVacancies(all []vacancyView) error {
+func (c *cli) printVacancies(all []api.Vacancy) error {
 	lang := string(c.lang)
 	return c.print(all, func() {
 		var rows [][]any

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"chunfeng/cmd/chunfeng/api"
 	"chunfeng/store"
 	"chunfeng/templates/words"
 )
@@ -18,13 +19,13 @@ func (c *cli) waveWatch() *cobra.Command {
 		return c.withClient(cmd.Context(), func(cl *client) error {
 			s := &screen{out: c.out, live: c.terminal, quiet: c.json}
 			for {
-				var v progressView
+				var v api.Progress
 				if err := cl.get(cmd.Context(), wavePath(args[0])+"/progress", nil, &v); err != nil {
 					return err
 				}
 				if over(v.State) {
 					s.wipe()
-					if err := c.print(v.waveView, func() { c.layWave(v.waveView) }); err != nil {
+					if err := c.print(v.Wave, func() { c.layWave(v.Wave) }); err != nil {
 						return err
 					}
 					if strict && v.State != store.WaveFinished {
@@ -56,7 +57,7 @@ func over(s store.WaveState) bool {
 }
 
 // bars are a wave's progress, all of it first.
-func (c *cli) bars(v progressView) []bar {
+func (c *cli) bars(v api.Progress) []bar {
 	all := bar{name: v.ID, done: v.Done, total: v.Total, note: c.pace(v.PerMinute, v.Left)}
 	if v.State != store.WaveRunning {
 		all.note = named{"state", string(v.State)}.in(c.lang)

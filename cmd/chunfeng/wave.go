@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"chunfeng/cmd/chunfeng/api"
 	"chunfeng/store"
 	"chunfeng/templates/words"
 )
@@ -30,8 +31,8 @@ func wavePath(id string) string {
 }
 
 // orderFlags are the flags that say what is sent to whom and when.
-func (c *cli) orderFlags(cmd *cobra.Command) *order {
-	var o order
+func (c *cli) orderFlags(cmd *cobra.Command) *api.Order {
+	var o api.Order
 	f := cmd.Flags()
 	f.StringVar(&o.At, "at", "", c.say("flag_at"))
 	f.StringVar(&o.Template, "template", "", c.say("flag_template"))
@@ -52,11 +53,11 @@ func (c *cli) orderFlags(cmd *cobra.Command) *order {
 }
 
 func (c *cli) wavePlan() *cobra.Command {
-	var o *order
+	var o *api.Order
 	cmd := c.command("plan BATCH", "wave_plan", cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
 		o.Batch = args[0]
 		return c.withClient(cmd.Context(), func(cl *client) error {
-			var v planView
+			var v api.Plan
 			if err := cl.post(cmd.Context(), "/v1/waves/plan", nil, o, &v); err != nil {
 				return err
 			}
@@ -68,12 +69,12 @@ func (c *cli) wavePlan() *cobra.Command {
 }
 
 func (c *cli) waveQueue() *cobra.Command {
-	var o *order
+	var o *api.Order
 	cmd := c.command("queue BATCH", "wave_queue", cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
 		o.Batch = args[0]
 		return c.withClient(cmd.Context(), func(cl *client) error {
 			if !c.yes {
-				var v planView
+				var v api.Plan
 				if err := cl.post(cmd.Context(), "/v1/waves/plan", nil, o, &v); err != nil {
 					return err
 				}
@@ -85,18 +86,18 @@ func (c *cli) waveQueue() *cobra.Command {
 				}
 			}
 			if o.Cron != "" {
-				var s queuedSchedule
+				var s api.QueuedSchedule
 				if err := cl.post(cmd.Context(), "/v1/waves", nil, o, &s); err != nil {
 					return err
 				}
-				return c.print(s, func() { c.laySchedule(s.scheduleView); c.tellApproval(s.State, s.ID, s.Hash) })
+				return c.print(s, func() { c.laySchedule(s.Schedule); c.tellApproval(s.State, s.ID, s.Hash) })
 			}
-			var w queuedWave
+			var w api.QueuedWave
 			if err := cl.post(cmd.Context(), "/v1/waves", nil, o, &w); err != nil {
 				return err
 			}
 			return c.print(w, func() {
-				c.layWave(w.waveView)
+				c.layWave(w.Wave)
 				for _, text := range w.Forecast.Warnings {
 					c.note("warning", text)
 				}
@@ -115,7 +116,7 @@ func (c *cli) tellApproval(state, id, hash string) {
 	}
 }
 
-func (c *cli) layPlan(v planView) {
+func (c *cli) layPlan(v api.Plan) {
 	c.fields("batch", v.Batch, "groups", v.Groups, "reached", v.Reached, "messages", v.Deliveries, "texts", v.Texts, "unbound", v.Unbound,
 		"start", v.Start, "finish", v.Finish, "days", v.Days, "expires", v.Expires, "hash", v.Hash)
 	var rows [][]any
@@ -151,14 +152,14 @@ func (c *cli) waveList() *cobra.Command {
 	var schedules bool
 	cmd := c.command("list", "wave_list", cobra.NoArgs, func(cmd *cobra.Command, _ []string) error {
 		return c.withClient(cmd.Context(), func(cl *client) error {
-			var recurring []scheduleView
+			var recurring []api.Schedule
 			if err := cl.get(cmd.Context(), "/v1/schedules", nil, &recurring); err != nil {
 				return err
 			}
 			if c.json && schedules {
 				return c.print(recurring, nil)
 			}
-			var all []waveView
+			var all []api.Wave
 			if err := cl.get(cmd.Context(), "/v1/waves", nil, &all); err != nil {
 				return err
 			}
@@ -202,25 +203,25 @@ func (c *cli) waveVerb(verb, key string) *cobra.Command {
 // waveCall asks for a wave or a schedule and shows what comes back.
 func (c *cli) waveCall(ctx context.Context, cl *client, method, id, verb string, body any) error {
 	if isSchedule(id) {
-		var s scheduleView
+		var s api.Schedule
 		if err := cl.call(ctx, method, wavePath(id)+verb, nil, body, &s); err != nil {
 			return err
 		}
 		return c.print(s, func() { c.laySchedule(s) })
 	}
-	var w waveView
+	var w api.Wave
 	if err := cl.call(ctx, method, wavePath(id)+verb, nil, body, &w); err != nil {
 		return err
 	}
 	return c.print(w, func() { c.layWave(w) })
 }
 
-func (c *cli) laySchedule(s scheduleView) {
+func (c *cli) laySchedule(s api.Schedule) {
 	c.fields("id", s.ID, "batch", s.Batch, "state", named{"state", s.State}, "cron", s.Cron, "next", s.Next, "last", s.Last, "hash", s.Hash,
 		"by", s.CreatedBy, "approved_by", s.ApprovedBy)
 }
 
-func (c *cli) layWave(w waveView) {
+func (c *cli) layWave(w api.Wave) {
 	c.fields("id", w.ID, "batch", w.Batch, "state", named{"state", string(w.State)}, "why", because(w.Why), "total", w.Total, "tally", c.tally(w.Tally),
 		"hash", w.Hash, "at", w.At, "opened_at", w.OpenedAt, "hold_until", w.HoldUntil, "first_at", w.FirstAt, "finished_at", w.FinishedAt,
 		"expires", w.Expires, "by", w.CreatedBy, "approved_by", w.ApprovedBy)
@@ -231,7 +232,7 @@ func (c *cli) waveApprove() *cobra.Command {
 	cmd := c.command("approve ID", "wave_approve", cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
 		return c.withClient(cmd.Context(), func(cl *client) error {
 			if !c.yes && !isSchedule(args[0]) {
-				var v planView
+				var v api.Plan
 				if err := cl.get(cmd.Context(), wavePath(args[0])+"/forecast", nil, &v); err != nil {
 					return err
 				}
@@ -254,7 +255,7 @@ func (c *cli) waveRetry() *cobra.Command {
 	cmd := c.command("retry ID", "wave_retry", cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
 		return c.withClient(cmd.Context(), func(cl *client) error {
 			path := "/v1/waves/" + url.PathEscape(args[0])
-			var w waveView
+			var w api.Wave
 			if err := cl.get(cmd.Context(), path, nil, &w); err != nil {
 				return err
 			}
@@ -264,13 +265,13 @@ func (c *cli) waveRetry() *cobra.Command {
 			if err := c.confirm(w.Tally[store.Failed]); err != nil {
 				return err
 			}
-			var v retryView
+			var v api.Retried
 			if err := cl.post(cmd.Context(), path+"/retry", nil, nil, &v); err != nil {
 				return err
 			}
 			return c.print(v, func() {
 				c.note("retried", v.Retried)
-				c.layWave(v.waveView)
+				c.layWave(v.Wave)
 			})
 		})
 	})
@@ -291,7 +292,7 @@ func (c *cli) waveStop() *cobra.Command {
 			return words.Refuse("cmd.one_or_all").Of(words.Usage)
 		}
 		return c.withClient(cmd.Context(), func(cl *client) error {
-			var v stopView
+			var v api.Stopped
 			if err := cl.post(cmd.Context(), path, nil, nil, &v); err != nil {
 				return err
 			}

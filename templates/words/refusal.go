@@ -1,18 +1,22 @@
 package words
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+)
 
 // Kind says what sort of refusal it is: the command line turns it into an exit code, the API into a status.
 type Kind string
 
 // The kinds of refusal.
 const (
-	Refused  Kind = ""          // the thing asked for may not or cannot be done; exit 1, status 422
-	Missing  Kind = "missing"   // what was named does not exist; exit 1, status 404
-	Conflict Kind = "conflict"  // something else was decided meanwhile; exit 1, status 409
-	Usage    Kind = "usage"     // the request itself is malformed; exit 2, status 400
-	Later    Kind = "try_later" // nothing is wrong with it, but not now; exit 75, status 503
-	Settings Kind = "config"    // the configuration is at fault; exit 78, status 500
+	Refused   Kind = ""          // the thing asked for may not or cannot be done; exit 1, status 422
+	Missing   Kind = "missing"   // what was named does not exist; exit 1, status 404
+	Conflict  Kind = "conflict"  // something else was decided meanwhile; exit 1, status 409
+	Usage     Kind = "usage"     // the request itself is malformed; exit 2, status 400
+	Forbidden Kind = "forbidden" // the caller may not; exit 1, status 403
+	Later     Kind = "try_later" // nothing is wrong with it, but not now; exit 75, status 503
+	Settings  Kind = "config"    // the configuration is at fault; exit 78, status 500
 )
 
 // Refusal is an error that says what was refused, where, and what to do, in the reader's language.
@@ -45,6 +49,24 @@ func (r *Refusal) In(l Lang) string {
 		return fmt.Sprintf("%s (%s)", s, t.In(l))
 	}
 	return fmt.Sprintf("%s (%v)", s, r.Err)
+}
+
+// KindOf answers what sort of refusal an error is or wraps; Refused for any other error.
+func KindOf(err error) Kind {
+	var r *Refusal
+	if errors.As(err, &r) {
+		return r.Kind
+	}
+	return Refused
+}
+
+// SayError says an error in a language where it can be said in one, else as it says itself.
+func SayError(l Lang, err error) string {
+	var t Localised
+	if errors.As(err, &t) {
+		return t.In(l)
+	}
+	return err.Error()
 }
 
 // Unwrap answers the error beneath.

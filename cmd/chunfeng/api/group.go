@@ -1,7 +1,6 @@
-package main
+package api
 
 import (
-	"net/http"
 	"strings"
 
 	"chunfeng/broadcast/intake"
@@ -9,8 +8,8 @@ import (
 	"chunfeng/templates/words"
 )
 
-// groupView is a group as scripts see it.
-type groupView struct {
+// Group is a group as scripts see it.
+type Group struct {
 	Code     string           `json:"code"`
 	Name     string           `json:"name"`
 	County   string           `json:"county"`
@@ -24,41 +23,41 @@ type groupView struct {
 	Bound    bool             `json:"bound"` // some account's present session knows it for certain
 }
 
-// groupDetail is a group with how it may be reached.
-type groupDetail struct {
-	groupView
+// GroupDetail is a group with how it may be reached.
+type GroupDetail struct {
+	Group
 	Pairing  string          `json:"pairing"` // posted in the group, it proves which one it is
 	Bindings []store.Binding `json:"bindings"`
 }
 
-// faultView is one fault or doubt of a file, said in the reader's language.
-type faultView struct {
+// Fault is one fault or doubt of a file, said in the reader's language.
+type Fault struct {
 	Sheet   string `json:"sheet,omitempty"`
 	Row     int    `json:"row"`
 	Column  string `json:"column"`
 	Message string `json:"message"`
 }
 
-func viewFaults(r request, all []intake.Fault) []faultView {
-	out := []faultView{}
+func viewFaults(r request, all []intake.Fault) []Fault {
+	out := []Fault{}
 	for _, f := range all {
-		out = append(out, faultView{f.Sheet, f.Row, f.Column, f.Text.In(r.lang)})
+		out = append(out, Fault{f.Sheet, f.Row, f.Column, f.Text.In(r.Lang)})
 	}
 	return out
 }
 
-// importView is what an import of the registry did.
-type importView struct {
-	Rows   int         `json:"rows"`
-	Taken  bool        `json:"imported"` // false: nothing was stored, for there are errors
-	Errors []faultView `json:"errors"`
-	Doubts []faultView `json:"doubts"`
+// GroupsImported is what an import of the registry did.
+type GroupsImported struct {
+	Rows   int     `json:"rows"`
+	Taken  bool    `json:"imported"` // false: nothing was stored, for there are errors
+	Errors []Fault `json:"errors"`
+	Doubts []Fault `json:"doubts"`
 	store.Imported
 }
 
-func (a *App) groupRoutes(mux *http.ServeMux) {
-	a.handle(mux, "GET /v1/groups", func(r request) (any, error) { return a.listGroups(r) })
-	a.handle(mux, "POST /v1/groups", func(r request) (any, error) {
+func (a *API) groupRoutes() {
+	a.on(Read, "GET /v1/groups", func(r request) (any, error) { return a.listGroups(r) })
+	a.on(Prepare, "POST /v1/groups", func(r request) (any, error) {
 		data, err := r.file()
 		if err != nil {
 			return nil, err
@@ -67,17 +66,17 @@ func (a *App) groupRoutes(mux *http.ServeMux) {
 		if err != nil {
 			return nil, err
 		}
-		v := importView{Rows: read.Rows, Errors: viewFaults(r, read.Faults), Doubts: viewFaults(r, read.Doubts)}
+		v := GroupsImported{Rows: read.Rows, Errors: viewFaults(r, read.Faults), Doubts: viewFaults(r, read.Doubts)}
 		if len(read.Faults) > 0 {
 			return v, nil // all or none: a registry half taken would be believed whole
 		}
-		if v.Imported, err = a.store.PutGroups(read.Items, r.who); err != nil {
+		if v.Imported, err = a.store.PutGroups(read.Items, r.Name); err != nil {
 			return nil, err
 		}
 		v.Taken = true
 		return v, nil
 	})
-	a.handle(mux, "GET /v1/groups/{code}", func(r request) (any, error) {
+	a.on(Read, "GET /v1/groups/{code}", func(r request) (any, error) {
 		g, err := a.store.Group(groupCode(r.PathValue("code")))
 		if err != nil {
 			return nil, err
@@ -85,12 +84,12 @@ func (a *App) groupRoutes(mux *http.ServeMux) {
 		return a.detailGroup(g)
 	})
 	set := func(verb string, to store.GroupState) {
-		a.handle(mux, "POST /v1/groups/{code}/"+verb, func(r request) (any, error) {
+		a.on(Prepare, "POST /v1/groups/{code}/"+verb, func(r request) (any, error) {
 			var in struct{ Why string }
 			if err := r.json(&in); err != nil {
 				return nil, err
 			}
-			g, err := a.store.SetGroup(groupCode(r.PathValue("code")), to, in.Why, r.who)
+			g, err := a.store.SetGroup(groupCode(r.PathValue("code")), to, in.Why, r.Name)
 			if err != nil {
 				return nil, err
 			}
@@ -105,7 +104,7 @@ func (a *App) groupRoutes(mux *http.ServeMux) {
 func groupCode(s string) string { return strings.ToUpper(strings.TrimSpace(s)) }
 
 // bound answers the groups that some account's present session knows for certain.
-func (a *App) bound() (map[uint32]bool, error) {
+func (a *API) bound() (map[uint32]bool, error) {
 	accounts, err := a.store.Accounts()
 	if err != nil {
 		return nil, err
@@ -125,7 +124,7 @@ func (a *App) bound() (map[uint32]bool, error) {
 	return out, nil
 }
 
-func (a *App) listGroups(r request) (any, error) {
+func (a *API) listGroups(r request) (any, error) {
 	q := r.URL.Query()
 	county, err := countyCode(q.Get("county"))
 	if err != nil {
@@ -135,7 +134,7 @@ func (a *App) listGroups(r request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := []groupView{}
+	out := []Group{}
 	err = a.store.EachGroup(func(g store.Group) bool {
 		if (county == "" || g.County == county) && (q.Get("unbound") == "" || !bound[g.Number]) {
 			out = append(out, viewGroup(g, bound[g.Number]))
@@ -145,12 +144,12 @@ func (a *App) listGroups(r request) (any, error) {
 	return out, err
 }
 
-func viewGroup(g store.Group, bound bool) groupView {
-	return groupView{g.Code, g.Name, g.County, g.Township, g.Kind, g.Language, list(g.Tags), g.Account, g.State, g.StateWhy, bound}
+func viewGroup(g store.Group, bound bool) Group {
+	return Group{g.Code, g.Name, g.County, g.Township, g.Kind, g.Language, list(g.Tags), g.Account, g.State, g.StateWhy, bound}
 }
 
-func (a *App) detailGroup(g store.Group) (groupDetail, error) {
-	d := groupDetail{Pairing: g.Pairing, Bindings: []store.Binding{}}
+func (a *API) detailGroup(g store.Group) (GroupDetail, error) {
+	d := GroupDetail{Pairing: g.Pairing, Bindings: []store.Binding{}}
 	accounts, err := a.store.Accounts()
 	if err != nil {
 		return d, err
@@ -167,12 +166,12 @@ func (a *App) detailGroup(g store.Group) (groupDetail, error) {
 			bound = bound || b.State == store.Bound
 		}
 	}
-	d.groupView = viewGroup(g, bound)
+	d.Group = viewGroup(g, bound)
 	return d, nil
 }
 
 // groupNumber answers a registered group's number in the ledger; no code is no group.
-func (a *App) groupNumber(code string) (uint32, error) {
+func (a *API) groupNumber(code string) (uint32, error) {
 	if code == "" {
 		return 0, nil
 	}
@@ -182,11 +181,11 @@ func (a *App) groupNumber(code string) (uint32, error) {
 
 // namer answers groups' codes by their numbers, each read once.
 type namer struct {
-	a     *App
+	a     *API
 	codes map[uint32]string
 }
 
-func (a *App) namer() *namer { return &namer{a, map[uint32]string{}} }
+func (a *API) namer() *namer { return &namer{a, map[uint32]string{}} }
 
 func (n *namer) code(number uint32) string {
 	if number == 0 {

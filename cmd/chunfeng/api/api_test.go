@@ -1,46 +1,55 @@
-package main
+package api
 
 import (
 	"encoding/json"
-	"errors"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"regexp"
 	"strings"
-	"sync/atomic"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/rs/zerolog"
 
 	"chunfeng/bot/phone"
+	"chunfeng/bot/signup"
+	"chunfeng/broadcast"
 	"chunfeng/config"
 	"chunfeng/store/storetest"
-	"chunfeng/templates/words"
+	"chunfeng/templates"
 )
 
-// newApp is an App over a throw-away ledger that is checked when the test ends.
-func newApp(t testing.TB) *App {
+// newAPI is an API over a throw-away ledger that is checked when the test ends, as a command without a daemon has it.
+func newAPI(t testing.TB) *API {
 	t.Helper()
-	a := &App{store: storetest.Open(t), config: config.Default(), log: zerolog.Nop()}
-	a.handler = a.routes()
-	return a
+	s, c := storetest.Open(t), config.Default()
+	set := sync.OnceValues(func() (*templates.Set, error) { return templates.Load(nil) })
+	return New(Options{
+		Store: s, Log: zerolog.Nop(), Config: func() *config.Config { return c }, Templates: set,
+		Registrar: func() (*signup.Registrar, error) {
+			return signup.NewRegistrar(signup.Options{Store: s, Templates: func() *templates.Set { v, _ := set(); return v }, Acknowledge: "each", Kept: 180, Zone: c.Zone, Log: zerolog.Nop()})
+		},
+		Planner: func() (*broadcast.Planner, error) {
+			return &broadcast.Planner{Store: s, Templates: set, Kept: 180, Zone: c.Zone, Pacing: broadcast.Pacing{Zone: c.Zone}}, nil
+		},
+		Running: func() bool { return false }, Dispatcher: func() *broadcast.Dispatcher { return nil }, Code: func(string) (c Code, ok bool) { return },
+	})
 }
 
 // ask asks the API as a user, and answers the status and the body.
-func ask(a *App, method, path, lang, body string) (int, string) {
+func ask(a *API, method, path, lang, body string) (int, string) {
 	r := httptest.NewRequest(method, path, strings.NewReader(body))
 	r.Header.Set("Accept-Language", lang)
-	r.Header.Set(userHeader, url.QueryEscape("金先生"))
+	r.Header.Set(UserHeader, url.QueryEscape("金先生"))
 	w := httptest.NewRecorder()
-	a.Handler().ServeHTTP(w, r)
+	a.Owner().ServeHTTP(w, r)
 	return w.Code, w.Body.String()
 }
 
 func TestRefusalsOfTheAPI(t *testing.T) {
-	a := newApp(t)
+	a := newAPI(t)
 	for _, c := range []struct {
 		why, method, path, lang, body string
 		status                        int
@@ -77,59 +86,18 @@ func TestRefusalsOfTheAPI(t *testing.T) {
 }
 
 func TestPanicInAHandlerIsAnAnswer(t *testing.T) {
-	a := newApp(t)
-	mux := http.NewServeMux()
-	a.handle(mux, "GET /boom", func(request) (any, error) { panic("13844331234") })
+	a := newAPI(t)
+	a.on(Read, "GET /boom", func(request) (any, error) { panic("13844331234") })
 	w := httptest.NewRecorder()
-	mux.ServeHTTP(w, httptest.NewRequest("GET", "/boom", nil))
-	var p problem
+	a.Owner().ServeHTTP(w, httptest.NewRequest("GET", "/boom", nil))
+	var p Problem
 	if err := json.Unmarshal(w.Body.Bytes(), &p); err != nil || w.Code < 400 || p.Text == "" || strings.Contains(w.Body.String(), "13844331234") {
 		t.Error(w.Code, w.Body.String(), err)
 	}
 }
 
-func TestInProcessStreams(t *testing.T) {
-	read := make(chan bool)
-	var written atomic.Int32
-	h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/cut" {
-			io.WriteString(w, "half")
-			panic(http.ErrAbortHandler)
-		}
-		for range 3 {
-			io.WriteString(w, "x")
-			written.Add(1)
-			<-read
-		}
-	})
-	cl := http.Client{Transport: inProcess{h}}
-	res, err := cl.Get("http://chunfeng/")
-	if err != nil {
-		t.Fatal(err)
-	}
-	b := make([]byte, 1)
-	for i := range 3 {
-		if _, err := io.ReadFull(res.Body, b); err != nil {
-			t.Fatal(err)
-		}
-		if i == 0 && written.Load() > 1 {
-			t.Error("the whole answer was gathered first")
-		}
-		read <- true
-	}
-	if _, err := io.ReadFull(res.Body, b); err != io.EOF {
-		t.Error("the answer ends with", err)
-	}
-	if res, err = cl.Get("http://chunfeng/cut"); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := io.ReadAll(res.Body); !errors.Is(err, io.ErrUnexpectedEOF) {
-		t.Errorf("an answer that broke off is taken for whole: %v", err)
-	}
-}
-
 func TestParseTime(t *testing.T) {
-	a := newApp(t)
+	a := newAPI(t)
 	now := a.now()
 	for _, c := range []struct {
 		in   string
@@ -175,7 +143,7 @@ func FuzzMasked(f *testing.F) {
 }
 
 func FuzzOrder(f *testing.F) {
-	a := newApp(f)
+	a := newAPI(f)
 	for _, s := range []string{`{"batch":"A","at":"09:00"}`, `{"cron":"@every 1s"}`, `{"audience":{"groups":["x"]},"hold":"1h"}`, `[]`, `{"parts":-1}`} {
 		f.Add(s)
 	}
@@ -185,17 +153,4 @@ func FuzzOrder(f *testing.F) {
 			t.Fatalf("%q: %d %s", body, status, answer)
 		}
 	})
-}
-
-func TestKindsAreExitCodes(t *testing.T) {
-	for kind, want := range map[words.Kind]int{
-		words.Refused: exitFailed, words.Missing: exitFailed, words.Conflict: exitFailed, words.Usage: exitUsage, words.Later: exitLater, words.Settings: exitConfig,
-	} {
-		if got := exitCode(words.Refuse("cmd.bad_body").Of(kind)); got != want {
-			t.Errorf("%q here: %d, want %d", kind, got, want)
-		}
-		if got := exitCode(&problem{Kind: kind, Text: "x"}); got != want {
-			t.Errorf("%q from the daemon: %d, want %d", kind, got, want)
-		}
-	}
 }

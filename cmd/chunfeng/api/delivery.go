@@ -1,7 +1,6 @@
-package main
+package api
 
 import (
-	"net/http"
 	"strconv"
 	"time"
 
@@ -9,8 +8,8 @@ import (
 	"chunfeng/templates/words"
 )
 
-// deliveryView is a delivery as scripts see it.
-type deliveryView struct {
+// Delivery is a delivery as scripts see it.
+type Delivery struct {
 	ID          string       `json:"id"`
 	Wave        string       `json:"wave"`
 	Group       string       `json:"group"`
@@ -24,9 +23,9 @@ type deliveryView struct {
 	UpdatedAt   *time.Time   `json:"updated_at"`
 }
 
-// deliveryDetail is a delivery with everything that is known of it.
-type deliveryDetail struct {
-	deliveryView
+// DeliveryDetail is a delivery with everything that is known of it.
+type DeliveryDetail struct {
+	Delivery
 	Kind      store.Kind      `json:"kind"`
 	NotBefore *time.Time      `json:"not_before"`
 	Note      string          `json:"note"`
@@ -36,26 +35,26 @@ type deliveryDetail struct {
 	Tries     []store.Attempt `json:"tries"`
 }
 
-// deliveryPage is a page of a wave's deliveries.
-type deliveryPage struct {
-	Deliveries []deliveryView `json:"deliveries"`
-	Next       uint32         `json:"next"`
-	More       bool           `json:"more"`
+// DeliveryPage is a page of a wave's deliveries.
+type DeliveryPage struct {
+	Deliveries []Delivery `json:"deliveries"`
+	Next       uint32     `json:"next"`
+	More       bool       `json:"more"`
 }
 
-// pageLimit is the most deliveries in one page.
-const pageLimit = 1000
+// PageLimit is the most deliveries in one page.
+const PageLimit = 1000
 
-func (a *App) deliveryRoutes(mux *http.ServeMux) {
-	a.handle(mux, "GET /v1/deliveries", func(r request) (any, error) { return a.listDeliveries(r) })
-	a.handle(mux, "GET /v1/deliveries/{id}", func(r request) (any, error) {
+func (a *API) deliveryRoutes() {
+	a.on(Read, "GET /v1/deliveries", func(r request) (any, error) { return a.listDeliveries(r) })
+	a.on(Read, "GET /v1/deliveries/{id}", func(r request) (any, error) {
 		d, err := a.store.Delivery(r.PathValue("id"))
 		if err != nil {
 			return nil, err
 		}
 		return a.detailDelivery(d)
 	})
-	a.handle(mux, "POST /v1/deliveries/{id}/resolve", func(r request) (any, error) {
+	a.on(Decide, "POST /v1/deliveries/{id}/resolve", func(r request) (any, error) {
 		var in struct{ As, Why string }
 		if err := r.json(&in); err != nil {
 			return nil, err
@@ -71,20 +70,20 @@ func (a *App) deliveryRoutes(mux *http.ServeMux) {
 		if err != nil {
 			return nil, err
 		}
-		if d, err = a.store.Resolve(d.Wave, d.Seq, as, in.Why, r.who); err != nil {
+		if d, err = a.store.Resolve(d.Wave, d.Seq, as, in.Why, r.Name); err != nil {
 			return nil, err
 		}
 		return a.detailDelivery(d)
 	})
 }
 
-func (a *App) listDeliveries(r request) (any, error) {
+func (a *API) listDeliveries(r request) (any, error) {
 	q := r.URL.Query()
 	w, err := a.store.Wave(q.Get("wave"))
 	if err != nil {
 		return nil, err
 	}
-	f := store.Filter{Account: q.Get("account"), Reason: store.Reason(q.Get("reason")), Limit: pageLimit, Start: q.Get("after") == ""}
+	f := store.Filter{Account: q.Get("account"), Reason: store.Reason(q.Get("reason")), Limit: PageLimit, Start: q.Get("after") == ""}
 	if !f.Start {
 		n, err := strconv.ParseUint(q.Get("after"), 10, 32)
 		if err != nil {
@@ -109,7 +108,7 @@ func (a *App) listDeliveries(r request) (any, error) {
 		}
 		// Held is a planned delivery under a held wave; the ledger keeps no such rows.
 		if s == store.Held && !w.Held() || s == store.Planned && w.Held() {
-			return deliveryPage{Deliveries: []deliveryView{}}, nil
+			return DeliveryPage{Deliveries: []Delivery{}}, nil
 		}
 		f.State = &s
 	}
@@ -117,7 +116,7 @@ func (a *App) listDeliveries(r request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := deliveryPage{Deliveries: []deliveryView{}, Next: page.Next, More: page.More}
+	out := DeliveryPage{Deliveries: []Delivery{}, Next: page.Next, More: page.More}
 	v := a.deliveryViewer()
 	for _, d := range page.Deliveries {
 		one, err := v.view(d, w)
@@ -135,16 +134,16 @@ type deliveryViewer struct {
 	hashes map[uint32]string
 }
 
-func (a *App) deliveryViewer() *deliveryViewer {
+func (a *API) deliveryViewer() *deliveryViewer {
 	return &deliveryViewer{a.namer(), map[uint32]string{}}
 }
 
-func (v *deliveryViewer) view(d store.Delivery, w store.Wave) (deliveryView, error) {
+func (v *deliveryViewer) view(d store.Delivery, w store.Wave) (Delivery, error) {
 	hash, ok := v.hashes[d.Content]
 	if !ok && d.Content != 0 {
 		c, err := v.a.store.Content(d.Content)
 		if err != nil {
-			return deliveryView{}, err
+			return Delivery{}, err
 		}
 		hash = c.Hash
 		v.hashes[d.Content] = hash
@@ -153,21 +152,21 @@ func (v *deliveryViewer) view(d store.Delivery, w store.Wave) (deliveryView, err
 	if state == store.Planned && w.Held() {
 		state = store.Held
 	}
-	return deliveryView{
+	return Delivery{
 		store.DeliveryID(w.ID, d.Seq), w.ID, v.code(d.Group), d.Part, d.Account, state, d.Reason, len(d.Attempts), d.ServerID(), hash, v.a.moment(d.Updated),
 	}, nil
 }
 
-func (a *App) detailDelivery(d store.Delivery) (deliveryDetail, error) {
+func (a *API) detailDelivery(d store.Delivery) (DeliveryDetail, error) {
 	w, err := a.store.WaveNumber(d.Wave)
 	if err != nil {
-		return deliveryDetail{}, err
+		return DeliveryDetail{}, err
 	}
 	one, err := a.deliveryViewer().view(d, w)
 	if err != nil {
-		return deliveryDetail{}, err
+		return DeliveryDetail{}, err
 	}
-	out := deliveryDetail{deliveryView: one, Kind: d.Kind, NotBefore: a.moment(d.After), Note: d.Note, Vacancies: []string{}, Tries: []store.Attempt{}}
+	out := DeliveryDetail{Delivery: one, Kind: d.Kind, NotBefore: a.moment(d.After), Note: d.Note, Vacancies: []string{}, Tries: []store.Attempt{}}
 	if out.Kind == "" {
 		out.Kind = store.Text
 	}

@@ -1,8 +1,7 @@
-package main
+package api
 
 import (
 	"fmt"
-	"net/http"
 	"strconv"
 	"strings"
 	"time"
@@ -13,8 +12,8 @@ import (
 	"chunfeng/templates/words"
 )
 
-// replyView is a reply as scripts see it.
-type replyView struct {
+// Reply is a reply as scripts see it.
+type Reply struct {
 	ID        string           `json:"id"`
 	At        *time.Time       `json:"at"`
 	Account   string           `json:"account"`
@@ -27,9 +26,9 @@ type replyView struct {
 	Note      string           `json:"note,omitempty"`
 }
 
-// replyDetail is a reply with its words, telephone numbers in them masked.
-type replyDetail struct {
-	replyView
+// ReplyDetail is a reply with its words, telephone numbers in them masked.
+type ReplyDetail struct {
+	Reply
 	Text      string     `json:"text"`
 	Quote     string     `json:"quote,omitempty"`
 	HandledAt *time.Time `json:"handled_at"`
@@ -47,8 +46,8 @@ func replyNumber(id string) (uint64, error) {
 	return n, nil
 }
 
-func (a *App) replyRoutes(mux *http.ServeMux) {
-	a.handle(mux, "GET /v1/replies", func(r request) (any, error) {
+func (a *API) replyRoutes() {
+	a.on(Read, "GET /v1/replies", func(r request) (any, error) {
 		q := r.URL.Query()
 		before := uint64(0)
 		if b := q.Get("before"); b != "" {
@@ -58,38 +57,38 @@ func (a *App) replyRoutes(mux *http.ServeMux) {
 			}
 			before = n
 		}
-		all, err := a.store.Replies(q.Get("review") != "", before, pageLimit)
+		all, err := a.store.Replies(q.Get("review") != "", before, PageLimit)
 		if err != nil {
 			return nil, err
 		}
-		out, names := []replyView{}, a.namer()
+		out, names := []Reply{}, a.namer()
 		for _, one := range all {
 			out = append(out, a.viewReply(one, names))
 		}
 		return out, nil
 	})
-	a.handle(mux, "GET /v1/replies/{id}", func(r request) (any, error) {
+	a.on(Read, "GET /v1/replies/{id}", func(r request) (any, error) {
 		n, err := replyNumber(r.PathValue("id"))
 		if err != nil {
 			return nil, err
 		}
 		return a.detailReply(n)
 	})
-	a.handle(mux, "POST /v1/replies/{id}/decide", func(r request) (any, error) { return a.decideReply(r) })
+	a.on(Answer, "POST /v1/replies/{id}/decide", func(r request) (any, error) { return a.decideReply(r) })
 }
 
-func (a *App) viewReply(one store.Reply, names *namer) replyView {
-	return replyView{
+func (a *API) viewReply(one store.Reply, names *namer) Reply {
+	return Reply{
 		replyID(one.Number), a.moment(one.At), one.Account, names.code(one.Group), one.Sender, one.Intent, one.State, one.Review, one.Decided, one.Note,
 	}
 }
 
-func (a *App) detailReply(n uint64) (replyDetail, error) {
+func (a *API) detailReply(n uint64) (ReplyDetail, error) {
 	one, err := a.store.Reply(n)
 	if err != nil {
-		return replyDetail{}, err
+		return ReplyDetail{}, err
 	}
-	v := replyDetail{replyView: a.viewReply(one, a.namer()), HandledAt: a.moment(one.Handled), Signups: []string{}}
+	v := ReplyDetail{Reply: a.viewReply(one, a.namer()), HandledAt: a.moment(one.Handled), Signups: []string{}}
 	if len(one.Raw) > 0 {
 		// What cannot be decoded is shown as having no words: the raw message may hold a number that nothing would mask.
 		if in, err := signup.Decode(one.Raw, ""); err == nil {
@@ -145,7 +144,7 @@ func hideRuns(s string) string {
 }
 
 // decideReply carries out what a person makes of a doubtful reply.
-func (a *App) decideReply(r request) (any, error) {
+func (a *API) decideReply(r request) (any, error) {
 	var in struct {
 		As        string
 		Phone     string
@@ -180,11 +179,11 @@ func (a *App) decideReply(r request) (any, error) {
 		}
 		c.People = []signup.Person{{Name: in.Name, Phone: number, Vacancies: c.Vacancies}}
 	}
-	registrar, err := a.registrar()
+	registrar, err := a.Registrar()
 	if err != nil {
 		return nil, err
 	}
-	if _, err := registrar.Decide(n, c, r.who); err != nil {
+	if _, err := registrar.Decide(n, c, r.Name); err != nil {
 		return nil, err
 	}
 	return a.detailReply(n)

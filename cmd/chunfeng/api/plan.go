@@ -1,4 +1,4 @@
-package main
+package api
 
 import (
 	"net/url"
@@ -12,8 +12,8 @@ import (
 	"chunfeng/templates/words"
 )
 
-// order is what somebody asks to have planned or queued.
-type order struct {
+// Order is what somebody asks to have planned or queued.
+type Order struct {
 	Batch    string         `json:"batch"`
 	Template string         `json:"template,omitempty"`
 	Audience store.Audience `json:"audience,omitzero"`
@@ -26,8 +26,8 @@ type order struct {
 	Cron     string         `json:"cron,omitempty"` // instead of At
 }
 
-// choices is what somebody chose, as scripts see it: lengths of time are written as the flags take them.
-type choices struct {
+// Choices is what somebody chose, as scripts see it: lengths of time are written as the flags take them.
+type Choices struct {
 	Batch    string         `json:"batch"`
 	Template string         `json:"template"`
 	Audience store.Audience `json:"audience"`
@@ -38,37 +38,37 @@ type choices struct {
 	Missed   store.Missed   `json:"missed"`
 }
 
-func viewChoices(p store.Plan) choices {
-	c := choices{Batch: p.Batch, Template: p.Template, Audience: p.Audience, Parts: p.Parts, Hold: p.Hold.String(), Canary: p.Canary, Missed: p.Missed}
+func viewChoices(p store.Plan) Choices {
+	c := Choices{Batch: p.Batch, Template: p.Template, Audience: p.Audience, Parts: p.Parts, Hold: p.Hold.String(), Canary: p.Canary, Missed: p.Missed}
 	if p.Canary > 0 {
 		c.Observe = p.Observe.String()
 	}
 	return c
 }
 
-// planView is a wave that is not queued yet.
-type planView struct {
-	Batch      string                `json:"batch"`
-	Hash       string                `json:"hash"`
-	At         *time.Time            `json:"at"`
-	Plan       choices               `json:"plan"`
-	Groups     int                   `json:"groups"`     // that the audience chooses
-	Reached    int                   `json:"reached"`    // that get it
-	Deliveries int                   `json:"deliveries"` // messages for those
-	Total      int                   `json:"total"`      // with a row for each group that is skipped
-	Unbound    int                   `json:"unbound"`    // of those reached, that no account knows for certain now
-	Skipped    map[store.Reason]int  `json:"skipped"`
-	Texts      int                   `json:"texts"` // different messages
-	Expires    *time.Time            `json:"expires"`
-	Start      *time.Time            `json:"start"`
-	Finish     *time.Time            `json:"finish"`
-	Days       int                   `json:"days"`
-	Accounts   []accountForecastView `json:"accounts"`
-	Counties   []countyForecastView  `json:"counties"`
-	Warnings   []string              `json:"warnings"`
+// Plan is a wave that is not queued yet.
+type Plan struct {
+	Batch      string               `json:"batch"`
+	Hash       string               `json:"hash"`
+	At         *time.Time           `json:"at"`
+	Plan       Choices              `json:"plan"`
+	Groups     int                  `json:"groups"`     // that the audience chooses
+	Reached    int                  `json:"reached"`    // that get it
+	Deliveries int                  `json:"deliveries"` // messages for those
+	Total      int                  `json:"total"`      // with a row for each group that is skipped
+	Unbound    int                  `json:"unbound"`    // of those reached, that no account knows for certain now
+	Skipped    map[store.Reason]int `json:"skipped"`
+	Texts      int                  `json:"texts"` // different messages
+	Expires    *time.Time           `json:"expires"`
+	Start      *time.Time           `json:"start"`
+	Finish     *time.Time           `json:"finish"`
+	Days       int                  `json:"days"`
+	Accounts   []AccountForecast    `json:"accounts"`
+	Counties   []CountyForecast     `json:"counties"`
+	Warnings   []string             `json:"warnings"`
 }
 
-type accountForecastView struct {
+type AccountForecast struct {
 	Account   string     `json:"account"`
 	Groups    int        `json:"groups"`
 	Messages  int        `json:"messages"`
@@ -79,22 +79,22 @@ type accountForecastView struct {
 	Finish    *time.Time `json:"finish"`
 }
 
-type countyForecastView struct {
+type CountyForecast struct {
 	County string     `json:"county"`
 	Groups int        `json:"groups"`
 	Finish *time.Time `json:"finish"`
 }
 
-// previewView is what one group would read.
-type previewView struct {
+// Preview is what one group would read.
+type Preview struct {
 	Batch    string        `json:"batch"`
 	Group    string        `json:"group,omitempty"`
 	Language string        `json:"language"`
 	Limit    int           `json:"limit"`
-	Parts    []previewPart `json:"parts"`
+	Parts    []PreviewPart `json:"parts"`
 }
 
-type previewPart struct {
+type PreviewPart struct {
 	Part      int      `json:"part"`
 	Text      string   `json:"text"`
 	Length    int      `json:"length"`
@@ -102,32 +102,12 @@ type previewPart struct {
 	Hash      string   `json:"hash"`
 }
 
-// pacing translates the configuration's section.
-func (a *App) pacing() broadcast.Pacing {
-	c := a.settings()
-	return broadcast.Pacing{
-		Text: broadcast.Limits(c.Text), Media: broadcast.Limits(c.Media), WarmUp: c.WarmUp, Cooldown: c.Cooldown, Watch: c.ConfirmAfter, Zone: c.Zone,
-	}
-}
-
-// planner works with the settings and templates in force.
-func (a *App) planner() (*broadcast.Planner, error) {
-	c := a.settings()
-	quiet, err := broadcast.ParseQuiet(c.QuietHours, c.Zone)
-	if err != nil {
-		return nil, err
-	}
-	return &broadcast.Planner{
-		Store: a.store, Templates: a.templates, Kept: int(c.Retention / (24 * time.Hour)), Zone: c.Zone, Pacing: a.pacing(), Quiet: quiet,
-	}, nil
-}
-
 // justPast is how long a moment may be over and still be meant: a minute as people write it is.
 const justPast = 2 * time.Minute
 
 // plan reads an order into a plan and its time.
-func (a *App) plan(o order) (p store.Plan, at time.Time, err error) {
-	p = store.Plan{Batch: o.Batch, Template: o.Template, Audience: o.Audience, Parts: o.Parts, Canary: o.Canary, Missed: o.Missed, Hold: a.settings().Hold}
+func (a *API) plan(o Order) (p store.Plan, at time.Time, err error) {
+	p = store.Plan{Batch: o.Batch, Template: o.Template, Audience: o.Audience, Parts: o.Parts, Canary: o.Canary, Missed: o.Missed, Hold: a.Config().Hold}
 	for i, code := range p.Audience.Groups {
 		p.Audience.Groups[i] = groupCode(code)
 	}
@@ -160,7 +140,7 @@ func (a *App) plan(o order) (p store.Plan, at time.Time, err error) {
 }
 
 // parseTime takes a moment as people write it, in the bureau's time zone; nothing is now.
-func (a *App) parseTime(flag, s string) (time.Time, error) {
+func (a *API) parseTime(flag, s string) (time.Time, error) {
 	now := a.now()
 	s = strings.TrimSpace(s)
 	if s == "" {
@@ -187,34 +167,34 @@ func (a *App) parseTime(flag, s string) (time.Time, error) {
 	return time.Time{}, words.Refuse("cmd.bad_time", flag, s).Of(words.Usage)
 }
 
-func (a *App) viewPlan(r request, v *broadcast.Preview) planView {
+func (a *API) viewPlan(r request, v *broadcast.Preview) Plan {
 	f := v.Forecast
-	out := planView{
+	out := Plan{
 		Batch: v.Batch.ID, Hash: v.Hash, At: a.moment(v.At), Plan: viewChoices(v.Plan), Groups: v.Groups, Reached: v.Reached, Deliveries: v.Deliveries, Total: v.Total,
 		Unbound: v.Unbound, Skipped: v.Skipped, Texts: len(v.Contents()), Expires: a.moment(v.Expires), Start: a.moment(f.Start), Finish: a.moment(f.Finish),
-		Days: f.Days, Accounts: []accountForecastView{}, Counties: []countyForecastView{}, Warnings: []string{},
+		Days: f.Days, Accounts: []AccountForecast{}, Counties: []CountyForecast{}, Warnings: []string{},
 	}
 	for _, one := range f.Accounts {
-		out.Accounts = append(out.Accounts, accountForecastView{
+		out.Accounts = append(out.Accounts, AccountForecast{
 			one.Account, one.Groups, one.Messages, one.Backlog, one.Today, one.Limit, a.moment(one.First), a.moment(one.Finish),
 		})
 	}
 	for _, one := range f.Counties {
-		out.Counties = append(out.Counties, countyForecastView{one.County, one.Groups, a.moment(one.Finish)})
+		out.Counties = append(out.Counties, CountyForecast{one.County, one.Groups, a.moment(one.Finish)})
 	}
 	for _, w := range v.Warnings {
-		out.Warnings = append(out.Warnings, w.In(r.lang))
+		out.Warnings = append(out.Warnings, w.In(r.Lang))
 	}
 	return out
 }
 
 // forecast works out what an order would send, and stores nothing.
-func (a *App) forecast(o order) (*broadcast.Preview, error) {
+func (a *API) forecast(o Order) (*broadcast.Preview, error) {
 	p, at, err := a.plan(o)
 	if err != nil {
 		return nil, err
 	}
-	planner, err := a.planner()
+	planner, err := a.Planner()
 	if err != nil {
 		return nil, err
 	}
@@ -229,7 +209,7 @@ func (a *App) forecast(o order) (*broadcast.Preview, error) {
 }
 
 // queue stores an order as a draft. Where nobody else must approve, queueing is approving.
-func (a *App) queue(r request, o order) (any, error) {
+func (a *API) queue(r request, o Order) (any, error) {
 	p, at, err := a.plan(o)
 	if err != nil {
 		return nil, err
@@ -237,54 +217,54 @@ func (a *App) queue(r request, o order) (any, error) {
 	if o.At == "" {
 		at = time.Time{}
 	}
-	planner, err := a.planner()
+	planner, err := a.Planner()
 	if err != nil {
 		return nil, err
 	}
-	q, err := planner.Queue(broadcast.Order{Plan: p, At: at, Cron: o.Cron}, r.who)
+	q, err := planner.Queue(broadcast.Order{Plan: p, At: at, Cron: o.Cron}, r.Name)
 	if err != nil {
 		return nil, err
 	}
 	forecast := a.viewPlan(r, q.Preview)
 	if o.Cron != "" {
 		s := q.Schedule
-		if !a.settings().SecondPerson {
-			if s, err = a.store.SetSchedule(s.ID, "approved", s.Hash, r.who); err != nil {
+		if !a.Config().SecondPerson {
+			if s, err = a.store.SetSchedule(s.ID, "approved", s.Hash, r.Name); err != nil {
 				return nil, err
 			}
 		}
-		return queuedSchedule{a.viewSchedule(s), forecast}, nil
+		return QueuedSchedule{a.viewSchedule(s), forecast}, nil
 	}
 	w := q.Wave
-	if !a.settings().SecondPerson {
-		if w, err = a.store.ApproveWave(w.ID, w.Hash, r.who, false); err != nil {
+	if !a.Config().SecondPerson {
+		if w, err = a.store.ApproveWave(w.ID, w.Hash, r.Name, false); err != nil {
 			return nil, err
 		}
 	}
-	return queuedWave{a.viewWave(w), forecast}, nil
+	return QueuedWave{a.viewWave(w), forecast}, nil
 }
 
-// queuedWave is a wave as it was queued, with what is expected of it.
-type queuedWave struct {
-	waveView
-	Forecast planView `json:"forecast"`
+// QueuedWave is a wave as it was queued, with what is expected of it.
+type QueuedWave struct {
+	Wave
+	Forecast Plan `json:"forecast"`
 }
 
-// queuedSchedule is a recurring order as it was queued, with what is expected of its next occurrence.
-type queuedSchedule struct {
-	scheduleView
-	Forecast planView `json:"forecast"`
+// QueuedSchedule is a recurring order as it was queued, with what is expected of its next occurrence.
+type QueuedSchedule struct {
+	Schedule
+	Forecast Plan `json:"forecast"`
 }
 
-// scheduleView is a recurring order as scripts see it.
-type scheduleView struct {
+// Schedule is a recurring order as scripts see it.
+type Schedule struct {
 	ID         string     `json:"id"`
 	Batch      string     `json:"batch"`
 	State      string     `json:"state"`
 	Hash       string     `json:"hash"`
 	Cron       string     `json:"cron"`
 	Zone       string     `json:"zone"`
-	Plan       choices    `json:"plan"`
+	Plan       Choices    `json:"plan"`
 	Last       *time.Time `json:"last"` // the last occurrence that was dealt with
 	Next       *time.Time `json:"next"`
 	CreatedAt  *time.Time `json:"created_at"`
@@ -292,24 +272,24 @@ type scheduleView struct {
 	ApprovedBy string     `json:"approved_by,omitempty"`
 }
 
-func (a *App) viewSchedule(s store.Schedule) scheduleView {
-	v := scheduleView{
+func (a *API) viewSchedule(s store.Schedule) Schedule {
+	v := Schedule{
 		ID: s.ID, Batch: s.Plan.Batch, State: s.State, Hash: s.Hash, Cron: s.Cron, Zone: s.Zone, Plan: viewChoices(s.Plan), Last: a.moment(s.Last),
 		CreatedAt: a.moment(s.CreatedAt), CreatedBy: s.CreatedBy, ApprovedBy: s.ApprovedBy,
 	}
-	if c, err := broadcast.ParseCron(s.Cron, a.settings().Zone); err == nil && s.State != "ended" && s.State != "cancelled" {
+	if c, err := broadcast.ParseCron(s.Cron, a.Config().Zone); err == nil && s.State != "ended" && s.State != "cancelled" {
 		v.Next = a.moment(c.Next(a.now()))
 	}
 	return v
 }
 
 // approveSchedule approves a recurring order for the hash that was seen.
-func (a *App) approveSchedule(id, hash, who string) (store.Schedule, error) {
+func (a *API) approveSchedule(id, hash, who string) (store.Schedule, error) {
 	s, err := a.store.Schedule(id)
 	if err != nil {
 		return s, err
 	}
-	if a.settings().SecondPerson && s.CreatedBy == who && s.State == "draft" {
+	if a.Config().SecondPerson && s.CreatedBy == who && s.State == "draft" {
 		return s, words.Refuse("store.same_person", s.ID, who)
 	}
 	return a.store.SetSchedule(id, "approved", hash, who)
@@ -317,7 +297,7 @@ func (a *App) approveSchedule(id, hash, who string) (store.Schedule, error) {
 
 // shownTo is the group that something is shown for: the one named, else one of nowhere in particular, in the language
 // asked for, else in its own, else in both.
-func (a *App) shownTo(q url.Values) (store.Group, error) {
+func (a *API) shownTo(q url.Values) (store.Group, error) {
 	lang, err := only(q, "lang", templates.Korean, templates.Chinese, templates.Both)
 	if err != nil {
 		return store.Group{}, err
@@ -337,13 +317,13 @@ func (a *App) shownTo(q url.Values) (store.Group, error) {
 }
 
 // sample shows what a group would read: the group named, else one of nowhere in particular.
-func (a *App) sample(r request) (any, error) {
+func (a *API) sample(r request) (any, error) {
 	q := r.URL.Query()
 	g, err := a.shownTo(q)
 	if err != nil {
 		return nil, err
 	}
-	planner, err := a.planner()
+	planner, err := a.Planner()
 	if err != nil {
 		return nil, err
 	}
@@ -357,10 +337,10 @@ func (a *App) sample(r request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := previewView{Batch: strings.ToUpper(r.PathValue("id")), Group: g.Code, Language: g.Language, Limit: templates.MaxLength, Parts: []previewPart{}}
+	v := Preview{Batch: strings.ToUpper(r.PathValue("id")), Group: g.Code, Language: g.Language, Limit: templates.MaxLength, Parts: []PreviewPart{}}
 	for _, c := range contents {
 		text := string(c.Body)
-		v.Parts = append(v.Parts, previewPart{c.Part, text, templates.Length(text), list(c.Vacancies), c.Hash})
+		v.Parts = append(v.Parts, PreviewPart{c.Part, text, templates.Length(text), list(c.Vacancies), c.Hash})
 	}
 	return v, nil
 }

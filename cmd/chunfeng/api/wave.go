@@ -1,16 +1,14 @@
-package main
+package api
 
 import (
-	"net/http"
 	"time"
 
-	"chunfeng/broadcast"
 	"chunfeng/store"
 	"chunfeng/templates/words"
 )
 
-// waveView is a wave as scripts see it.
-type waveView struct {
+// Wave is a wave as scripts see it.
+type Wave struct {
 	ID         string          `json:"id"`
 	Batch      string          `json:"batch"`
 	State      store.WaveState `json:"state"`
@@ -22,7 +20,7 @@ type waveView struct {
 	FinishedAt *time.Time      `json:"finished_at"`
 	At         *time.Time      `json:"at"`
 	Schedule   string          `json:"schedule,omitempty"`
-	Plan       *choices        `json:"plan,omitempty"`
+	Plan       *Choices        `json:"plan,omitempty"`
 	CreatedAt  *time.Time      `json:"created_at"`
 	CreatedBy  string          `json:"created_by"`
 	ApprovedAt *time.Time      `json:"approved_at"`
@@ -33,8 +31,8 @@ type waveView struct {
 	Stopped    bool            `json:"stopped,omitempty"`
 }
 
-func (a *App) viewWave(w store.Wave) waveView {
-	v := waveView{
+func (a *API) viewWave(w store.Wave) Wave {
+	v := Wave{
 		ID: w.ID, Batch: w.Plan.Batch, State: w.State, Why: w.Why, Hash: w.Hash, Total: w.Total, Tally: w.View(),
 		OpenedAt: a.moment(w.OpenedAt), FinishedAt: a.moment(w.FinishedAt), At: a.moment(w.At), Schedule: w.Schedule,
 		CreatedAt: a.moment(w.CreatedAt), CreatedBy: w.CreatedBy, ApprovedAt: a.moment(w.ApprovedAt), ApprovedBy: w.ApprovedBy,
@@ -47,8 +45,8 @@ func (a *App) viewWave(w store.Wave) waveView {
 	return v
 }
 
-func (a *App) waveRoutes(mux *http.ServeMux) {
-	a.handle(mux, "GET /v1/waves", func(r request) (any, error) {
+func (a *API) waveRoutes() {
+	a.on(Read, "GET /v1/waves", func(r request) (any, error) {
 		all, err := a.store.Waves(false)
 		if err != nil {
 			return nil, err
@@ -60,14 +58,14 @@ func (a *App) waveRoutes(mux *http.ServeMux) {
 			}
 			all = append(all, answers)
 		}
-		out := []waveView{}
+		out := []Wave{}
 		for _, w := range all {
 			out = append(out, a.viewWave(w))
 		}
 		return out, nil
 	})
-	a.handle(mux, "POST /v1/waves/plan", func(r request) (any, error) {
-		var o order
+	a.on(Prepare, "POST /v1/waves/plan", func(r request) (any, error) {
+		var o Order
 		if err := r.json(&o); err != nil {
 			return nil, err
 		}
@@ -77,16 +75,16 @@ func (a *App) waveRoutes(mux *http.ServeMux) {
 		}
 		return a.viewPlan(r, v), nil
 	})
-	a.handle(mux, "POST /v1/waves", func(r request) (any, error) {
-		var o order
+	a.on(Queue, "POST /v1/waves", func(r request) (any, error) {
+		var o Order
 		if err := r.json(&o); err != nil {
 			return nil, err
 		}
 		return a.queue(r, o)
 	})
-	a.handle(mux, "GET /v1/schedules", func(request) (any, error) {
+	a.on(Read, "GET /v1/schedules", func(request) (any, error) {
 		all, err := a.store.Schedules()
-		out := []scheduleView{}
+		out := []Schedule{}
 		for _, s := range all {
 			if s.Cron != "" { // the others became a wave when they were queued
 				out = append(out, a.viewSchedule(s))
@@ -94,28 +92,28 @@ func (a *App) waveRoutes(mux *http.ServeMux) {
 		}
 		return out, err
 	})
-	a.handle(mux, "GET /v1/schedules/{id}", func(r request) (any, error) {
+	a.on(Read, "GET /v1/schedules/{id}", func(r request) (any, error) {
 		s, err := a.store.Schedule(r.PathValue("id"))
 		return a.viewSchedule(s), err
 	})
-	a.handle(mux, "POST /v1/schedules/{id}/approve", func(r request) (any, error) {
+	a.on(Approve, "POST /v1/schedules/{id}/approve", func(r request) (any, error) {
 		var in struct{ Hash string }
 		if err := r.json(&in); err != nil {
 			return nil, err
 		}
-		s, err := a.approveSchedule(r.PathValue("id"), in.Hash, r.who)
+		s, err := a.approveSchedule(r.PathValue("id"), in.Hash, r.Name)
 		return a.viewSchedule(s), err
 	})
-	a.handle(mux, "POST /v1/schedules/{id}/cancel", func(r request) (any, error) {
-		s, err := a.store.SetSchedule(r.PathValue("id"), "cancelled", "", r.who)
+	a.on(Control, "POST /v1/schedules/{id}/cancel", func(r request) (any, error) {
+		s, err := a.store.SetSchedule(r.PathValue("id"), "cancelled", "", r.Name)
 		return a.viewSchedule(s), err
 	})
-	a.handle(mux, "GET /v1/waves/{id}/forecast", func(r request) (any, error) {
+	a.on(Read, "GET /v1/waves/{id}/forecast", func(r request) (any, error) {
 		w, err := a.store.Wave(r.PathValue("id"))
 		if err != nil {
 			return nil, err
 		}
-		planner, err := a.planner()
+		planner, err := a.Planner()
 		if err != nil {
 			return nil, err
 		}
@@ -125,15 +123,15 @@ func (a *App) waveRoutes(mux *http.ServeMux) {
 		}
 		return a.viewPlan(r, v), nil
 	})
-	a.handle(mux, "GET /v1/waves/{id}", func(r request) (any, error) {
+	a.on(Read, "GET /v1/waves/{id}", func(r request) (any, error) {
 		w, err := a.store.Wave(r.PathValue("id"))
 		if err != nil {
 			return nil, err
 		}
 		return a.viewWave(w), nil
 	})
-	verb := func(name string, do func(r request, id string) (store.Wave, error)) {
-		a.handle(mux, "POST /v1/waves/{id}/"+name, func(r request) (any, error) {
+	verb := func(right Right, name string, do func(r request, id string) (store.Wave, error)) {
+		a.on(right, "POST /v1/waves/{id}/"+name, func(r request) (any, error) {
 			w, err := do(r, r.PathValue("id"))
 			if err != nil {
 				return nil, err
@@ -141,27 +139,27 @@ func (a *App) waveRoutes(mux *http.ServeMux) {
 			return a.viewWave(w), nil
 		})
 	}
-	verb("approve", func(r request, id string) (store.Wave, error) {
+	verb(Approve, "approve", func(r request, id string) (store.Wave, error) {
 		var in struct{ Hash string }
 		if err := r.json(&in); err != nil {
 			return store.Wave{}, err
 		}
-		return a.approveWave(id, in.Hash, r.who)
+		return a.approveWave(id, in.Hash, r.Name)
 	})
-	verb("pause", func(r request, id string) (store.Wave, error) {
-		return a.store.MoveWave(id, store.WavePaused, "cmd.by_person", r.who)
+	verb(Control, "pause", func(r request, id string) (store.Wave, error) {
+		return a.store.MoveWave(id, store.WavePaused, "cmd.by_person", r.Name)
 	})
-	verb("resume", func(r request, id string) (store.Wave, error) {
-		return a.resumeWave(id, r.who)
+	verb(Control, "resume", func(r request, id string) (store.Wave, error) {
+		return a.resumeWave(id, r.Name)
 	})
-	verb("cancel", func(r request, id string) (store.Wave, error) {
-		return a.store.CancelWave(id, "cmd.by_person", r.who)
+	verb(Control, "cancel", func(r request, id string) (store.Wave, error) {
+		return a.store.CancelWave(id, "cmd.by_person", r.Name)
 	})
-	a.handle(mux, "POST /v1/waves/{id}/stop", func(r request) (any, error) { return a.stop(r, r.PathValue("id")) })
-	a.handle(mux, "POST /v1/stop", func(r request) (any, error) { return a.stop(r, "") })
-	a.handle(mux, "GET /v1/waves/{id}/progress", func(r request) (any, error) { return a.progress(r.PathValue("id")) })
-	a.handle(mux, "POST /v1/waves/{id}/retry", func(r request) (any, error) {
-		n, err := a.store.RetryFailed(r.PathValue("id"), r.who)
+	a.on(Control, "POST /v1/waves/{id}/stop", func(r request) (any, error) { return a.stop(r, r.PathValue("id")) })
+	a.on(Control, "POST /v1/stop", func(r request) (any, error) { return a.stop(r, "") })
+	a.on(Read, "GET /v1/waves/{id}/progress", func(r request) (any, error) { return a.progress(r.PathValue("id")) })
+	a.on(Queue, "POST /v1/waves/{id}/retry", func(r request) (any, error) {
+		n, err := a.store.RetryFailed(r.PathValue("id"), r.Name)
 		if err != nil {
 			return nil, err
 		}
@@ -169,13 +167,13 @@ func (a *App) waveRoutes(mux *http.ServeMux) {
 		if err != nil {
 			return nil, err
 		}
-		return retryView{a.viewWave(w), n}, nil
+		return Retried{a.viewWave(w), n}, nil
 	})
 }
 
 // resumeWave lets a wave go on: into its hold where that is not over.
-func (a *App) resumeWave(id, who string) (store.Wave, error) {
-	if d := a.dispatcher(); d != nil {
+func (a *API) resumeWave(id, who string) (store.Wave, error) {
+	if d := a.Dispatcher(); d != nil {
 		return d.Resume(id, who)
 	}
 	w, err := a.store.Wave(id)
@@ -189,18 +187,8 @@ func (a *App) resumeWave(id, who string) (store.Wave, error) {
 	return a.store.MoveWave(id, to, "", who)
 }
 
-// dispatcher is the daemon's; nil in a single command.
-func (a *App) dispatcher() *broadcast.Dispatcher {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.live == nil || a.live.shift == nil {
-		return nil
-	}
-	return a.live.shift.dispatcher
-}
-
-// stopView is what an emergency stop did.
-type stopView struct {
+// Stopped is what an emergency stop did.
+type Stopped struct {
 	Waves    []string `json:"waves"`
 	Recalled int      `json:"recalled"`
 	Refused  []string `json:"refused"`  // deliveries inside the two minutes that were not taken back
@@ -209,10 +197,10 @@ type stopView struct {
 
 // stop holds a wave, or every one that runs, and takes back what can be. Without a daemon nothing is being sent and
 // nothing can be taken back: the waves are held all the same.
-func (a *App) stop(r request, id string) (any, error) {
-	out := stopView{Waves: []string{}, Refused: []string{}}
-	if d := a.dispatcher(); d != nil {
-		report, err := d.EmergencyStop(r.Context(), id, r.who)
+func (a *API) stop(r request, id string) (any, error) {
+	out := Stopped{Waves: []string{}, Refused: []string{}}
+	if d := a.Dispatcher(); d != nil {
+		report, err := d.EmergencyStop(r.Context(), id, r.Name)
 		if err != nil {
 			return nil, err
 		}
@@ -237,7 +225,7 @@ func (a *App) stop(r request, id string) (any, error) {
 		}
 	}
 	for _, id := range ids {
-		w, err := a.store.StopWave(id, "broadcast.emergency", r.who)
+		w, err := a.store.StopWave(id, "broadcast.emergency", r.Name)
 		if err != nil {
 			return nil, err
 		}
@@ -247,17 +235,17 @@ func (a *App) stop(r request, id string) (any, error) {
 	return out, nil
 }
 
-// progressView is how far a wave came.
-type progressView struct {
-	waveView
+// Progress is how far a wave came.
+type Progress struct {
+	Wave
 	Done      int            `json:"done"`
 	PerMinute float64        `json:"per_minute"`
 	Left      float64        `json:"seconds_left"` // at the polite pace; 0: done or not known
-	Lanes     []laneProgress `json:"lanes"`
+	Lanes     []LaneProgress `json:"lanes"`
 	Daemon    bool           `json:"daemon"`
 }
 
-type laneProgress struct {
+type LaneProgress struct {
 	Account   string      `json:"account"`
 	Done      int         `json:"done"`
 	Total     int         `json:"total"`
@@ -269,37 +257,37 @@ type laneProgress struct {
 	Until     *time.Time  `json:"until,omitempty"`
 }
 
-func (a *App) progress(id string) (any, error) {
-	d := a.dispatcher()
+func (a *API) progress(id string) (any, error) {
+	d := a.Dispatcher()
 	if d == nil {
 		w, err := a.store.Wave(id)
 		if err != nil {
 			return nil, err
 		}
-		return progressView{waveView: a.viewWave(w), Done: w.Total - w.Counts[store.Planned] - w.Counts[store.Sending], Lanes: []laneProgress{}}, nil
+		return Progress{Wave: a.viewWave(w), Done: w.Total - w.Counts[store.Planned] - w.Counts[store.Sending], Lanes: []LaneProgress{}}, nil
 	}
 	p, err := d.Progress(id)
 	if err != nil {
 		return nil, err
 	}
-	out := progressView{waveView: a.viewWave(p.Wave), Done: p.Done, PerMinute: p.PerMinute, Left: p.Left.Seconds(), Lanes: []laneProgress{}, Daemon: true}
+	out := Progress{Wave: a.viewWave(p.Wave), Done: p.Done, PerMinute: p.PerMinute, Left: p.Left.Seconds(), Lanes: []LaneProgress{}, Daemon: true}
 	for _, l := range p.Lanes {
-		out.Lanes = append(out.Lanes, laneProgress{
+		out.Lanes = append(out.Lanes, LaneProgress{
 			l.Account, l.Done, l.Total, l.Counts, l.PerMinute, l.Left.Seconds(), string(l.Status.State), string(l.Status.For), a.moment(l.Status.Until),
 		})
 	}
 	return out, nil
 }
 
-// retryView is a wave and how many of its deliveries are tried again.
-type retryView struct {
-	waveView
+// Retried is a wave and how many of its deliveries are tried again.
+type Retried struct {
+	Wave
 	Retried int `json:"retried"`
 }
 
 // approveWave approves a wave for the hash that was seen. What is already approved for the same hash, and what began
 // since, is approved: a script may say so twice.
-func (a *App) approveWave(id, hash, who string) (store.Wave, error) {
+func (a *API) approveWave(id, hash, who string) (store.Wave, error) {
 	if hash == "" {
 		return store.Wave{}, words.Refuse("cmd.needs_hash").Of(words.Usage)
 	}
@@ -310,5 +298,5 @@ func (a *App) approveWave(id, hash, who string) (store.Wave, error) {
 	if w.Hash == hash && w.State != store.WaveDraft && w.State != store.WaveCancelled {
 		return w, nil
 	}
-	return a.store.ApproveWave(id, hash, who, a.settings().SecondPerson)
+	return a.store.ApproveWave(id, hash, who, a.Config().SecondPerson)
 }

@@ -1,7 +1,6 @@
-package main
+package api
 
 import (
-	"net/http"
 	"strconv"
 	"strings"
 
@@ -10,35 +9,35 @@ import (
 	"chunfeng/templates/words"
 )
 
-// readView is the check report of a workbook.
-type readView struct {
-	Employers int         `json:"employers"`
-	Vacancies int         `json:"vacancies"`
-	Rows      int         `json:"rows"`
-	FileHash  string      `json:"file_hash"`
-	Errors    []faultView `json:"errors"`
-	Doubts    []faultView `json:"doubts"`
-	Known     string      `json:"known,omitempty"` // the batch that this same file already is
+// CheckReport is the check report of a workbook.
+type CheckReport struct {
+	Employers int     `json:"employers"`
+	Vacancies int     `json:"vacancies"`
+	Rows      int     `json:"rows"`
+	FileHash  string  `json:"file_hash"`
+	Errors    []Fault `json:"errors"`
+	Doubts    []Fault `json:"doubts"`
+	Known     string  `json:"known,omitempty"` // the batch that this same file already is
 }
 
-// batchView is a batch as scripts see it.
-type batchView struct {
+// Batch is a batch as scripts see it.
+type Batch struct {
 	store.Batch
-	Open    int         `json:"open"` // vacancies that may still be told
-	Existed bool        `json:"existed,omitempty"`
-	Doubts  []faultView `json:"doubts,omitempty"`
+	Open    int     `json:"open"` // vacancies that may still be told
+	Existed bool    `json:"existed,omitempty"`
+	Doubts  []Fault `json:"doubts,omitempty"`
 }
 
-// vacancyView is a vacancy as scripts see it: the employer's numbers come masked, and cannot be numbers again.
-type vacancyView struct {
+// Vacancy is a vacancy as scripts see it: the employer's numbers come masked, and cannot be numbers again.
+type Vacancy struct {
 	store.Vacancy
 	Phones []string `json:"phones,omitempty"`
 }
 
-func viewVacancies(all []store.Vacancy) []vacancyView {
-	out := []vacancyView{}
+func viewVacancies(all []store.Vacancy) []Vacancy {
+	out := []Vacancy{}
 	for _, one := range all {
-		v := vacancyView{Vacancy: one}
+		v := Vacancy{Vacancy: one}
 		for _, p := range one.Phones {
 			v.Phones = append(v.Phones, p.Mask())
 		}
@@ -47,18 +46,18 @@ func viewVacancies(all []store.Vacancy) []vacancyView {
 	return out
 }
 
-func (a *App) batchRoutes(mux *http.ServeMux) {
-	a.handle(mux, "POST /v1/batches/read", func(r request) (any, error) {
+func (a *API) batchRoutes() {
+	a.on(Prepare, "POST /v1/batches/read", func(r request) (any, error) {
 		v, _, err := a.readBatch(r)
 		return v, err
 	})
-	a.handle(mux, "POST /v1/batches", func(r request) (any, error) { return a.importBatch(r) })
-	a.handle(mux, "GET /v1/batches", func(request) (any, error) {
+	a.on(Prepare, "POST /v1/batches", func(r request) (any, error) { return a.importBatch(r) })
+	a.on(Read, "GET /v1/batches", func(request) (any, error) {
 		all, err := a.store.Batches()
 		if err != nil {
 			return nil, err
 		}
-		out := []batchView{}
+		out := []Batch{}
 		for _, b := range all {
 			v, err := a.viewBatch(b)
 			if err != nil {
@@ -68,23 +67,23 @@ func (a *App) batchRoutes(mux *http.ServeMux) {
 		}
 		return out, nil
 	})
-	a.handle(mux, "GET /v1/batches/{id}", func(r request) (any, error) {
+	a.on(Read, "GET /v1/batches/{id}", func(r request) (any, error) {
 		b, err := a.store.Batch(r.PathValue("id"))
 		if err != nil {
 			return nil, err
 		}
 		return a.viewBatch(b)
 	})
-	a.handle(mux, "POST /v1/batches/{id}/approve", func(r request) (any, error) {
-		b, err := a.store.ApproveBatch(r.PathValue("id"), r.who)
+	a.on(Approve, "POST /v1/batches/{id}/approve", func(r request) (any, error) {
+		b, err := a.store.ApproveBatch(r.PathValue("id"), r.Name)
 		if err != nil {
 			return nil, err
 		}
 		return a.viewBatch(b)
 	})
-	a.handle(mux, "GET /v1/batches/{id}/preview", func(r request) (any, error) { return a.sample(r) })
-	a.handle(mux, "GET /v1/batches/{id}/poster", func(r request) (any, error) { return a.poster(r) })
-	a.handle(mux, "GET /v1/vacancies", func(r request) (any, error) {
+	a.on(Read, "GET /v1/batches/{id}/preview", func(r request) (any, error) { return a.sample(r) })
+	a.on(Read, "GET /v1/batches/{id}/poster", func(r request) (any, error) { return a.poster(r) })
+	a.on(Read, "GET /v1/vacancies", func(r request) (any, error) {
 		id := r.URL.Query().Get("batch")
 		if _, err := a.store.Batch(id); err != nil {
 			return nil, err
@@ -92,7 +91,7 @@ func (a *App) batchRoutes(mux *http.ServeMux) {
 		all, err := a.store.Vacancies(id)
 		return viewVacancies(all), err
 	})
-	a.handle(mux, "POST /v1/vacancies/state", func(r request) (any, error) {
+	a.on(Prepare, "POST /v1/vacancies/state", func(r request) (any, error) {
 		var in struct {
 			Codes []string
 			State store.VacancyState
@@ -106,13 +105,13 @@ func (a *App) batchRoutes(mux *http.ServeMux) {
 		default:
 			return nil, words.Refuse("cmd.bad_choice", "state", in.State, "open, filled, withdrawn").Of(words.Usage)
 		}
-		all, err := a.store.SetVacancy(in.Codes, in.State, in.Why, r.who)
+		all, err := a.store.SetVacancy(in.Codes, in.State, in.Why, r.Name)
 		return viewVacancies(all), err
 	})
 }
 
-func (a *App) viewBatch(b store.Batch) (batchView, error) {
-	v := batchView{Batch: b}
+func (a *API) viewBatch(b store.Batch) (Batch, error) {
+	v := Batch{Batch: b}
 	v.CreatedAt, v.ApprovedAt = a.local(b.CreatedAt), a.local(b.ApprovedAt)
 	vacancies, err := a.store.Vacancies(b.ID)
 	now := a.now()
@@ -125,16 +124,16 @@ func (a *App) viewBatch(b store.Batch) (batchView, error) {
 }
 
 // readBatch reads an uploaded workbook and looks for near-duplicates among what is already there.
-func (a *App) readBatch(r request) (readView, *intake.Result, error) {
+func (a *API) readBatch(r request) (CheckReport, *intake.Result, error) {
 	data, err := r.file()
 	if err != nil {
-		return readView{}, nil, err
+		return CheckReport{}, nil, err
 	}
 	res, err := intake.ReadBatch(r.URL.Query().Get("name"), data, intake.Options{Now: a.now()})
 	if err != nil {
-		return readView{}, nil, err
+		return CheckReport{}, nil, err
 	}
-	v := readView{Employers: res.Employers, Vacancies: res.Vacancies, Rows: res.Rows, FileHash: res.FileHash}
+	v := CheckReport{Employers: res.Employers, Vacancies: res.Vacancies, Rows: res.Rows, FileHash: res.FileHash}
 	batches, err := a.store.Batches()
 	if err != nil {
 		return v, nil, err
@@ -161,7 +160,7 @@ func (a *App) readBatch(r request) (readView, *intake.Result, error) {
 	return v, res, nil
 }
 
-func (a *App) importBatch(r request) (any, error) {
+func (a *API) importBatch(r request) (any, error) {
 	q := r.URL.Query()
 	report, res, err := a.readBatch(r)
 	if err != nil {
@@ -191,7 +190,7 @@ func (a *App) importBatch(r request) (any, error) {
 	}
 	b, existed, err := a.store.AddBatch(store.Batch{
 		Name: title, FileName: q.Get("name"), FileHash: res.FileHash, Employers: res.Employers,
-	}, res.Items, r.who)
+	}, res.Items, r.Name)
 	if err != nil {
 		return nil, err
 	}

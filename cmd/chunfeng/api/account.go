@@ -1,7 +1,6 @@
-package main
+package api
 
 import (
-	"net/http"
 	"strings"
 	"time"
 	"unicode"
@@ -11,8 +10,8 @@ import (
 	"chunfeng/templates/words"
 )
 
-// accountView is an account as scripts see it.
-type accountView struct {
+// Account is an account as scripts see it.
+type Account struct {
 	Name          string             `json:"name"`
 	State         store.AccountState `json:"state"`
 	Why           string             `json:"why,omitempty"`
@@ -27,13 +26,13 @@ type accountView struct {
 	AddedAt       *time.Time         `json:"added_at"`
 }
 
-func (a *App) accountRoutes(mux *http.ServeMux) {
-	a.handle(mux, "GET /v1/accounts", func(request) (any, error) {
+func (a *API) accountRoutes() {
+	a.on(Read, "GET /v1/accounts", func(request) (any, error) {
 		all, err := a.store.Accounts()
 		if err != nil {
 			return nil, err
 		}
-		out := []accountView{}
+		out := []Account{}
 		for _, one := range all {
 			v, err := a.viewAccount(one)
 			if err != nil {
@@ -43,7 +42,7 @@ func (a *App) accountRoutes(mux *http.ServeMux) {
 		}
 		return out, a.countUnpaced(out)
 	})
-	a.handle(mux, "POST /v1/accounts", func(r request) (any, error) {
+	a.on(Manage, "POST /v1/accounts", func(r request) (any, error) {
 		var in struct{ Name, County string }
 		if err := r.json(&in); err != nil {
 			return nil, err
@@ -55,13 +54,13 @@ func (a *App) accountRoutes(mux *http.ServeMux) {
 		if err != nil {
 			return nil, err
 		}
-		one, err := a.store.AddAccount(in.Name, county, r.who)
+		one, err := a.store.AddAccount(in.Name, county, r.Name)
 		if err != nil {
 			return nil, err
 		}
 		return a.viewAccount(one)
 	})
-	a.handle(mux, "GET /v1/accounts/{name}", func(r request) (any, error) {
+	a.on(Read, "GET /v1/accounts/{name}", func(r request) (any, error) {
 		one, err := a.store.Account(r.PathValue("name"))
 		if err != nil {
 			return nil, err
@@ -70,13 +69,13 @@ func (a *App) accountRoutes(mux *http.ServeMux) {
 		if err != nil {
 			return nil, err
 		}
-		out := []accountView{v}
+		out := []Account{v}
 		err = a.countUnpaced(out)
 		return out[0], err
 	})
 	change := func(pattern, what string, change func(*store.Account) error) {
-		a.handle(mux, pattern, func(r request) (any, error) {
-			one, err := a.store.ChangeAccount(r.PathValue("name"), r.who, what, change)
+		a.on(Manage, pattern, func(r request) (any, error) {
+			one, err := a.store.ChangeAccount(r.PathValue("name"), r.Name, what, change)
 			if err != nil {
 				return nil, err
 			}
@@ -99,7 +98,7 @@ func (a *App) accountRoutes(mux *http.ServeMux) {
 		one.Removed, one.State = true, store.AccountOffline
 		return nil
 	})
-	a.handle(mux, "POST /v1/accounts/{name}/login", func(r request) (any, error) { return a.login(r) })
+	a.on(Manage, "POST /v1/accounts/{name}/login", func(r request) (any, error) { return a.login(r) })
 }
 
 // checkAccountName refuses what cannot be typed again without trouble.
@@ -129,13 +128,22 @@ func countyCode(name string) (string, error) {
 	return c.Code, nil
 }
 
+// Login is what must be scanned so that an account logs in.
+type Login struct {
+	Account string             `json:"account"`
+	State   store.AccountState `json:"state"`
+	URL     string             `json:"url,omitempty"`
+	PNG     []byte             `json:"png,omitempty"` // base64 in JSON
+	Expires *time.Time         `json:"expires,omitempty"`
+}
+
 // login answers what must be scanned for an account. It needs a daemon: a login lives as long as the program that made it.
-func (a *App) login(r request) (any, error) {
+func (a *API) login(r request) (any, error) {
 	one, err := a.store.Account(r.PathValue("name"))
 	if err != nil {
 		return nil, err
 	}
-	if !a.running() {
+	if !a.Running() {
 		return nil, words.Refuse("cmd.no_daemon").Of(words.Later)
 	}
 	if one.Paused {
@@ -147,13 +155,10 @@ func (a *App) login(r request) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		out := loginView{Account: v.Name, State: v.State}
-		if m := a.crewMember(one.Name); m != nil {
-			link, png, expires, ok := m.account.QR()
-			if ok {
-				out.URL, out.PNG, out.Expires = link, png, a.moment(expires)
-				return out, nil
-			}
+		out := Login{Account: v.Name, State: v.State}
+		if code, ok := a.Code(one.Name); ok {
+			out.URL, out.PNG, out.Expires = code.Link, code.PNG, a.moment(code.Expires)
+			return out, nil
 		}
 		if v.State == store.AccountOnline || v.State == store.AccountCooling {
 			return out, nil
@@ -161,7 +166,10 @@ func (a *App) login(r request) (any, error) {
 		if time.Since(start) > codeWait || r.Context().Err() != nil {
 			return nil, words.Refuse("cmd.no_qr", one.Name, words.T("state."+string(v.State))).Of(words.Later)
 		}
-		sleep(r.Context(), 100*time.Millisecond)
+		select {
+		case <-r.Context().Done():
+		case <-time.After(100 * time.Millisecond):
+		}
 		if one, err = a.store.Account(one.Name); err != nil {
 			return nil, err
 		}
@@ -171,8 +179,8 @@ func (a *App) login(r request) (any, error) {
 // codeWait is how long a command waits for a login to come to its code.
 const codeWait = 15 * time.Second
 
-func (a *App) viewAccount(one store.Account) (accountView, error) {
-	v := accountView{
+func (a *API) viewAccount(one store.Account) (Account, error) {
+	v := Account{
 		Name: one.Name, State: one.State, Why: one.Why, County: one.County, NickName: one.NickName,
 		LastInboundAt: a.moment(one.LastInboundAt), OnlineSince: a.moment(one.OnlineSince), AddedAt: a.moment(one.AddedAt),
 	}
@@ -210,8 +218,8 @@ func (a *App) viewAccount(one store.Account) (accountView, error) {
 
 // countUnpaced fills in what was sent today where no pace is kept, which is where there is no limit: then it is counted from
 // the waves that the accounts sent of today, without answers to residents.
-func (a *App) countUnpaced(all []accountView) error {
-	c := a.settings()
+func (a *API) countUnpaced(all []Account) error {
+	c := a.Config()
 	if !c.Text.Unlimited() || !c.Media.Unlimited() {
 		return nil
 	}
@@ -239,11 +247,11 @@ func (a *App) countUnpaced(all []accountView) error {
 }
 
 // accountState is what an account is doing now. What the ledger says of a login is worth nothing while no daemon runs.
-func (a *App) accountState(one store.Account, cooling bool) store.AccountState {
+func (a *API) accountState(one store.Account, cooling bool) store.AccountState {
 	switch {
 	case one.Paused:
 		return store.AccountPaused
-	case one.State == store.AccountOnline && !a.running(), one.State == store.AccountWaitingScan && !a.running():
+	case one.State == store.AccountOnline && !a.Running(), one.State == store.AccountWaitingScan && !a.Running():
 		return store.AccountOffline
 	case one.State == store.AccountOnline && cooling:
 		return store.AccountCooling

@@ -1,7 +1,6 @@
-package main
+package api
 
 import (
-	"net/http"
 	"strconv"
 	"time"
 
@@ -9,8 +8,8 @@ import (
 	"chunfeng/templates/words"
 )
 
-// gapView is a time in which an account heard nothing.
-type gapView struct {
+// Gap is a time in which an account heard nothing.
+type Gap struct {
 	ID      uint64     `json:"id"`
 	Account string     `json:"account"`
 	From    *time.Time `json:"from"`
@@ -20,31 +19,31 @@ type gapView struct {
 	ReadBy  string     `json:"read_by,omitempty"`
 }
 
-func (a *App) viewGap(g store.Gap, names *namer) gapView {
-	v := gapView{g.Number, g.Account, a.moment(g.From), a.moment(g.To), g.Why, []string{}, g.ReadBy}
+func (a *API) viewGap(g store.Gap, names *namer) Gap {
+	v := Gap{g.Number, g.Account, a.moment(g.From), a.moment(g.To), g.Why, []string{}, g.ReadBy}
 	for _, n := range g.Groups {
 		v.Groups = append(v.Groups, names.code(n))
 	}
 	return v
 }
 
-func (a *App) gapRoutes(mux *http.ServeMux) {
-	a.handle(mux, "GET /v1/gaps", func(r request) (any, error) {
+func (a *API) gapRoutes() {
+	a.on(Read, "GET /v1/gaps", func(r request) (any, error) {
 		all, err := a.store.Gaps(r.URL.Query().Get("all") == "")
 		if err != nil {
 			return nil, err
 		}
-		out, names := []gapView{}, a.namer()
+		out, names := []Gap{}, a.namer()
 		for _, g := range all {
 			out = append(out, a.viewGap(g, names))
 		}
 		return out, nil
 	})
-	a.handle(mux, "POST /v1/gaps/{id}/read", func(r request) (any, error) {
+	a.on(Answer, "POST /v1/gaps/{id}/read", func(r request) (any, error) {
 		n, err := strconv.ParseUint(r.PathValue("id"), 10, 64)
 		if err != nil {
 			return nil, words.Refuse("store.no_gap", r.PathValue("id")).Of(words.Missing)
 		}
-		return done{true}, a.store.ReadGap(n, r.who)
+		return Done{true}, a.store.ReadGap(n, r.Name)
 	})
 }

@@ -1,7 +1,6 @@
-package main
+package api
 
 import (
-	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -10,24 +9,24 @@ import (
 	"chunfeng/templates/place"
 )
 
-// waveReport is what became of a wave.
-type waveReport struct {
-	waveView
-	Reasons  []reasonCount  `json:"reasons"` // of what was skipped, failed or is unknown
-	Counties []countyReport `json:"counties"`
-	Accounts []laneView     `json:"accounts"`
+// WaveReport is what became of a wave.
+type WaveReport struct {
+	Wave
+	Reasons  []ReasonCount  `json:"reasons"` // of what was skipped, failed or is unknown
+	Counties []CountyReport `json:"counties"`
+	Accounts []Lane         `json:"accounts"`
 	Signups  int            `json:"signups"`
 }
 
-// reasonCount counts deliveries by state and reason.
-type reasonCount struct {
+// ReasonCount counts deliveries by state and reason.
+type ReasonCount struct {
 	State  store.State  `json:"state"`
 	Reason store.Reason `json:"reason"`
 	Count  int          `json:"count"`
 }
 
-// countyReport is one county's share of a wave.
-type countyReport struct {
+// CountyReport is one county's share of a wave.
+type CountyReport struct {
 	County  string      `json:"county"`
 	Total   int         `json:"total"`
 	Tally   store.Tally `json:"tally"`
@@ -35,8 +34,8 @@ type countyReport struct {
 	Signups int         `json:"signups"` // that answer this wave
 }
 
-// laneView is one account's share of a wave.
-type laneView struct {
+// Lane is one account's share of a wave.
+type Lane struct {
 	Account string      `json:"account"`
 	Total   int         `json:"total"`
 	Tally   store.Tally `json:"tally"`
@@ -44,12 +43,12 @@ type laneView struct {
 	LastAt  *time.Time  `json:"last_at"`
 }
 
-// seasonReport is everything at once.
-type seasonReport struct {
+// SeasonReport is everything at once.
+type SeasonReport struct {
 	Groups   int            `json:"groups"`
-	Counties []seasonCounty `json:"counties"`
-	Batches  []seasonBatch  `json:"batches"`
-	Waves    []waveView     `json:"waves"`
+	Counties []SeasonCounty `json:"counties"`
+	Batches  []SeasonBatch  `json:"batches"`
+	Waves    []Wave         `json:"waves"`
 	Tally    store.Tally    `json:"tally"` // of all waves together
 	Answers  store.Tally    `json:"answers"`
 	Signups  int            `json:"signups"`
@@ -59,16 +58,16 @@ type seasonReport struct {
 	Review   int            `json:"review"`
 }
 
-// seasonCounty is one county over the season.
-type seasonCounty struct {
+// SeasonCounty is one county over the season.
+type SeasonCounty struct {
 	County  string `json:"county"`
 	Groups  int    `json:"groups"`
 	Bound   int    `json:"bound"`
 	Signups int    `json:"signups"`
 }
 
-// seasonBatch is one batch over the season.
-type seasonBatch struct {
+// SeasonBatch is one batch over the season.
+type SeasonBatch struct {
 	ID        string `json:"id"`
 	Name      string `json:"name"`
 	Employers int    `json:"employers"`
@@ -79,19 +78,19 @@ type seasonBatch struct {
 	Hired     int    `json:"hired"`
 }
 
-func (a *App) reportRoutes(mux *http.ServeMux) {
-	a.handle(mux, "GET /v1/reports/wave/{id}", func(r request) (any, error) {
+func (a *API) reportRoutes() {
+	a.on(Read, "GET /v1/reports/wave/{id}", func(r request) (any, error) {
 		w, err := a.store.Wave(r.PathValue("id"))
 		if err != nil {
 			return nil, err
 		}
 		return a.reportWave(w)
 	})
-	a.handle(mux, "GET /v1/reports/season", func(request) (any, error) { return a.reportSeason() })
+	a.on(Read, "GET /v1/reports/season", func(request) (any, error) { return a.reportSeason() })
 }
 
 // counties answers every registered group's county by its number.
-func (a *App) counties() (map[uint32]string, error) {
+func (a *API) counties() (map[uint32]string, error) {
 	out := map[uint32]string{}
 	err := a.store.EachGroup(func(g store.Group) bool {
 		out[g.Number] = g.County
@@ -116,24 +115,24 @@ func byCounty(x, y string) int {
 	return strings.Compare(x, y)
 }
 
-func (a *App) reportWave(w store.Wave) (waveReport, error) {
-	out := waveReport{waveView: a.viewWave(w), Reasons: []reasonCount{}, Counties: []countyReport{}, Accounts: []laneView{}}
+func (a *API) reportWave(w store.Wave) (WaveReport, error) {
+	out := WaveReport{Wave: a.viewWave(w), Reasons: []ReasonCount{}, Counties: []CountyReport{}, Accounts: []Lane{}}
 	of, err := a.counties()
 	if err != nil {
 		return out, err
 	}
-	counties := map[string]*countyReport{}
-	county := func(group uint32) *countyReport {
+	counties := map[string]*CountyReport{}
+	county := func(group uint32) *CountyReport {
 		c, ok := counties[of[group]]
 		if !ok {
-			c = &countyReport{County: of[group]}
+			c = &CountyReport{County: of[group]}
 			counties[of[group]] = c
 		}
 		return c
 	}
-	reasons := map[reasonCount]int{}
+	reasons := map[ReasonCount]int{}
 	last := uint32(0) // a group's deliveries stand one behind the other
-	for f := (store.Filter{Start: true, Limit: pageLimit}); ; f.Start = false {
+	for f := (store.Filter{Start: true, Limit: PageLimit}); ; f.Start = false {
 		page, err := a.store.Deliveries(w.Number, f)
 		if err != nil {
 			return out, err
@@ -150,7 +149,7 @@ func (a *App) reportWave(w store.Wave) (waveReport, error) {
 				last = d.Group
 			}
 			if state == store.Skipped || state == store.Failed || state == store.Unknown {
-				reasons[reasonCount{State: state, Reason: d.Reason}]++
+				reasons[ReasonCount{State: state, Reason: d.Reason}]++
 			}
 		}
 		f.After = page.Next
@@ -171,12 +170,12 @@ func (a *App) reportWave(w store.Wave) (waveReport, error) {
 	for _, c := range counties {
 		out.Counties = append(out.Counties, *c)
 	}
-	slices.SortFunc(out.Counties, func(x, y countyReport) int { return byCounty(x.County, y.County) })
+	slices.SortFunc(out.Counties, func(x, y CountyReport) int { return byCounty(x.County, y.County) })
 	for r, n := range reasons {
 		r.Count = n
 		out.Reasons = append(out.Reasons, r)
 	}
-	slices.SortFunc(out.Reasons, func(x, y reasonCount) int {
+	slices.SortFunc(out.Reasons, func(x, y ReasonCount) int {
 		if x.Count != y.Count {
 			return y.Count - x.Count
 		}
@@ -186,29 +185,29 @@ func (a *App) reportWave(w store.Wave) (waveReport, error) {
 	return out, err
 }
 
-func (a *App) viewLanes(w store.Wave) ([]laneView, error) {
+func (a *API) viewLanes(w store.Wave) ([]Lane, error) {
 	lanes, err := a.store.Lanes(w.Number)
-	out := []laneView{}
+	out := []Lane{}
 	for _, l := range lanes {
 		if w.Held() {
 			l.Counts[store.Held], l.Counts[store.Planned] = l.Counts[store.Planned], 0
 		}
-		out = append(out, laneView{l.Account, l.Counts.Total(), l.Counts, a.moment(l.FirstAt), a.moment(l.LastAt)})
+		out = append(out, Lane{l.Account, l.Counts.Total(), l.Counts, a.moment(l.FirstAt), a.moment(l.LastAt)})
 	}
 	return out, err
 }
 
-func (a *App) reportSeason() (any, error) {
-	out := seasonReport{Counties: []seasonCounty{}, Batches: []seasonBatch{}, Waves: []waveView{}, Statuses: map[string]int{}}
+func (a *API) reportSeason() (any, error) {
+	out := SeasonReport{Counties: []SeasonCounty{}, Batches: []SeasonBatch{}, Waves: []Wave{}, Statuses: map[string]int{}}
 	bound, err := a.bound()
 	if err != nil {
 		return nil, err
 	}
-	counties, of := map[string]*seasonCounty{}, map[uint32]string{}
+	counties, of := map[string]*SeasonCounty{}, map[uint32]string{}
 	err = a.store.EachGroup(func(g store.Group) bool {
 		c, ok := counties[g.County]
 		if !ok {
-			c = &seasonCounty{County: g.County}
+			c = &SeasonCounty{County: g.County}
 			counties[g.County] = c
 		}
 		of[g.Number] = g.County
@@ -222,7 +221,7 @@ func (a *App) reportSeason() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	batches := map[string]*seasonBatch{}
+	batches := map[string]*SeasonBatch{}
 	all, err := a.store.Batches()
 	if err != nil {
 		return nil, err
@@ -232,7 +231,7 @@ func (a *App) reportSeason() (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		one := &seasonBatch{ID: b.ID, Name: b.Name, Employers: b.Employers, Vacancies: b.Vacancies, Open: v.Open}
+		one := &SeasonBatch{ID: b.ID, Name: b.Name, Employers: b.Employers, Vacancies: b.Vacancies, Open: v.Open}
 		vacancies, err := a.store.Vacancies(b.ID)
 		if err != nil {
 			return nil, err
@@ -269,7 +268,7 @@ func (a *App) reportSeason() (any, error) {
 	for _, c := range counties {
 		out.Counties = append(out.Counties, *c)
 	}
-	slices.SortFunc(out.Counties, func(x, y seasonCounty) int { return byCounty(x.County, y.County) })
+	slices.SortFunc(out.Counties, func(x, y SeasonCounty) int { return byCounty(x.County, y.County) })
 	for _, b := range all {
 		out.Batches = append(out.Batches, *batches[b.ID])
 	}
@@ -299,14 +298,14 @@ func (a *App) reportSeason() (any, error) {
 }
 
 // reviewCount is how many replies wait for a person.
-func (a *App) reviewCount() (n int, err error) {
+func (a *API) reviewCount() (n int, err error) {
 	for before := uint64(0); ; {
-		page, err := a.store.Replies(true, before, pageLimit)
+		page, err := a.store.Replies(true, before, PageLimit)
 		if err != nil {
 			return n, err
 		}
 		n += len(page)
-		if len(page) < pageLimit {
+		if len(page) < PageLimit {
 			return n, nil
 		}
 		before = page[len(page)-1].Number

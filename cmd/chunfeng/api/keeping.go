@@ -1,4 +1,4 @@
-package main
+package api
 
 import (
 	"fmt"
@@ -11,34 +11,34 @@ import (
 	"chunfeng/templates/words"
 )
 
-// finding is one thing that doctor looked at.
-type finding struct {
+// Finding is one thing that doctor looked at.
+type Finding struct {
 	Level string `json:"level"` // ok, warn, bad
 	What  string `json:"what"`  // a stable word
 	Text  string `json:"text"`
 }
 
-func (a *App) keepingRoutes(mux *http.ServeMux) {
-	a.handle(mux, "GET /v1/check", func(r request) (any, error) {
+func (a *API) keepingRoutes() {
+	a.on(Keep, "GET /v1/check", func(r request) (any, error) {
 		c, err := a.store.Check(r.Context())
 		c.Broken = list(c.Broken)
 		return c, err
 	})
-	a.handle(mux, "GET /v1/backup", func(request) (any, error) {
+	a.on(Keep, "GET /v1/backup", func(request) (any, error) {
 		return stream(func(w http.ResponseWriter) error {
 			w.Header().Set("Content-Type", "application/octet-stream")
 			_, err := a.store.Backup(w)
 			return err
 		}), nil
 	})
-	a.handle(mux, "GET /v1/doctor", func(r request) (any, error) { return a.diagnose(r) })
+	a.on(Read, "GET /v1/doctor", func(r request) (any, error) { return a.diagnose(r) })
 }
 
 // diagnose looks at what goes wrong most often, and says in plain words what to do.
-func (a *App) diagnose(r request) ([]finding, error) {
-	out := []finding{}
+func (a *API) diagnose(r request) ([]Finding, error) {
+	out := []Finding{}
 	tell := func(level, what string, args ...any) {
-		out = append(out, finding{level, what, words.Say(r.lang, "cmd.doctor_"+what, args...)})
+		out = append(out, Finding{level, what, words.Say(r.Lang, "cmd.doctor_"+what, args...)})
 	}
 	for _, f := range []struct {
 		what, path string
@@ -68,15 +68,15 @@ func (a *App) diagnose(r request) ([]finding, error) {
 	if err := a.store.Down(); err != nil {
 		tell("bad", "down", err.Error())
 	}
-	if _, err := a.templates(); err != nil {
-		tell("bad", "templates", sayError(r.lang, err))
+	if _, err := a.Templates(); err != nil {
+		tell("bad", "templates", words.SayError(r.Lang, err))
 	}
-	if a.running() {
+	if a.Running() {
 		tell("ok", "daemon")
 	} else {
 		tell("warn", "no_daemon")
 	}
-	if cfg := a.settings(); cfg.Gateway != "" {
+	if cfg := a.Config(); cfg.Gateway != "" {
 		tell("warn", "gateway", cfg.Gateway)
 	}
 	if err := a.diagnoseAccounts(tell); err != nil {
@@ -109,7 +109,7 @@ func (a *App) diagnose(r request) ([]finding, error) {
 	return out, nil
 }
 
-func (a *App) diagnoseAccounts(tell func(level, what string, args ...any)) error {
+func (a *API) diagnoseAccounts(tell func(level, what string, args ...any)) error {
 	all, err := a.store.Accounts()
 	if err != nil {
 		return err
@@ -127,7 +127,7 @@ func (a *App) diagnoseAccounts(tell func(level, what string, args ...any)) error
 			tell("bad", "account_stopped", v.Name, v.Why)
 		case v.State == store.AccountWaitingScan:
 			tell("warn", "account_scan", v.Name)
-		case v.State != store.AccountOnline && v.State != store.AccountPaused && a.running():
+		case v.State != store.AccountOnline && v.State != store.AccountPaused && a.Running():
 			tell("warn", "account_offline", v.Name, words.T("state."+string(v.State)), v.Why)
 		}
 		if v.Quarantined > 0 {
@@ -157,12 +157,4 @@ func (a *App) diagnoseAccounts(tell func(level, what string, args ...any)) error
 		tell("ok", "all_bound", groups)
 	}
 	return nil
-}
-
-// sayError says an error in a language where it can be said in one.
-func sayError(l words.Lang, err error) string {
-	if t, ok := err.(words.Localised); ok {
-		return t.In(l)
-	}
-	return err.Error()
 }

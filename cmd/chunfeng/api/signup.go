@@ -1,7 +1,6 @@
-package main
+package api
 
 import (
-	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -10,8 +9,8 @@ import (
 	"chunfeng/templates/words"
 )
 
-// signupView is a sign-up as scripts see it. Phone is masked unless it was revealed to somebody with a purpose.
-type signupView struct {
+// Signup is a sign-up as scripts see it. Phone is masked unless it was revealed to somebody with a purpose.
+type Signup struct {
 	ID        string             `json:"id"`
 	At        *time.Time         `json:"at"`
 	Group     string             `json:"group"`
@@ -27,26 +26,26 @@ type signupView struct {
 	UpdatedAt *time.Time         `json:"updated_at"`
 }
 
-func (a *App) signupRoutes(mux *http.ServeMux) {
-	a.handle(mux, "GET /v1/signups", func(r request) (any, error) { return a.listSignups(r, false) })
-	a.handle(mux, "POST /v1/signups/export", func(r request) (any, error) {
+func (a *API) signupRoutes() {
+	a.on(Read, "GET /v1/signups", func(r request) (any, error) { return a.listSignups(r, false) })
+	a.on(Reveal, "POST /v1/signups/export", func(r request) (any, error) {
 		purpose := strings.TrimSpace(r.URL.Query().Get("purpose"))
 		if purpose == "" {
 			return nil, words.Refuse("cmd.needs_purpose").Of(words.Usage)
 		}
-		if err := a.store.Revealed("export", purpose, r.who); err != nil {
+		if err := a.store.Revealed("export", purpose, r.Name); err != nil {
 			return nil, err
 		}
 		return a.listSignups(r, true)
 	})
-	a.handle(mux, "GET /v1/signups/{id}", func(r request) (any, error) {
+	a.on(Read, "GET /v1/signups/{id}", func(r request) (any, error) {
 		n, err := a.store.Signup(r.PathValue("id"))
 		if err != nil {
 			return nil, err
 		}
 		return a.viewSignup(n, a.tracer(), false), nil
 	})
-	a.handle(mux, "POST /v1/signups/{id}/reveal", func(r request) (any, error) {
+	a.on(Reveal, "POST /v1/signups/{id}/reveal", func(r request) (any, error) {
 		var in struct{ Purpose string }
 		if err := r.json(&in); err != nil {
 			return nil, err
@@ -59,12 +58,12 @@ func (a *App) signupRoutes(mux *http.ServeMux) {
 			return nil, err
 		}
 		// Logged before it is shown: what cannot be logged is not shown.
-		if err := a.store.Revealed(n.ID, in.Purpose, r.who); err != nil {
+		if err := a.store.Revealed(n.ID, in.Purpose, r.Name); err != nil {
 			return nil, err
 		}
 		return a.viewSignup(n, a.tracer(), true), nil
 	})
-	a.handle(mux, "POST /v1/signups/{id}/status", func(r request) (any, error) {
+	a.on(Answer, "POST /v1/signups/{id}/status", func(r request) (any, error) {
 		var in struct {
 			Status store.SignupStatus
 			Note   string
@@ -79,7 +78,7 @@ func (a *App) signupRoutes(mux *http.ServeMux) {
 			}
 			return nil, words.Refuse("cmd.bad_choice", "status", in.Status, strings.Join(known, ", ")).Of(words.Usage)
 		}
-		n, err := a.store.SetSignup(r.PathValue("id"), in.Status, in.Note, r.who)
+		n, err := a.store.SetSignup(r.PathValue("id"), in.Status, in.Note, r.Name)
 		if err != nil {
 			return nil, err
 		}
@@ -97,7 +96,7 @@ type tracer struct {
 	waves map[uint32]string
 }
 
-func (a *App) tracer() *tracer { return &tracer{a.namer(), map[uint32]string{}} }
+func (a *API) tracer() *tracer { return &tracer{a.namer(), map[uint32]string{}} }
 
 func (t *tracer) wave(n uint32) string {
 	if n == store.Answers {
@@ -113,8 +112,8 @@ func (t *tracer) wave(n uint32) string {
 	return id
 }
 
-func (a *App) viewSignup(n store.Signup, t *tracer, reveal bool) signupView {
-	v := signupView{
+func (a *API) viewSignup(n store.Signup, t *tracer, reveal bool) Signup {
+	v := Signup{
 		ID: n.ID, At: a.moment(n.At), Group: t.code(n.Group), Name: n.Name, Vacancies: list(n.Vacancies), Batch: n.Batch,
 		Wave: t.wave(n.Wave), Reply: replyID(n.Reply), Status: n.Status, Note: n.Note, UpdatedAt: a.moment(n.Updated),
 	}
@@ -131,7 +130,7 @@ func (a *App) viewSignup(n store.Signup, t *tracer, reveal bool) signupView {
 	return v
 }
 
-func (a *App) listSignups(r request, reveal bool) (any, error) {
+func (a *API) listSignups(r request, reveal bool) (any, error) {
 	q := r.URL.Query()
 	group, err := a.groupNumber(q.Get("group"))
 	if err != nil {
@@ -151,7 +150,7 @@ func (a *App) listSignups(r request, reveal bool) (any, error) {
 			return nil, err
 		}
 	}
-	out, t := []signupView{}, a.tracer()
+	out, t := []Signup{}, a.tracer()
 	err = a.store.EachSignup(func(n store.Signup) bool {
 		if (group == 0 || n.Group == group) && (wave == 0 || n.Wave == wave) && (batch == "" || n.Batch == batch) {
 			out = append(out, a.viewSignup(n, t, reveal))

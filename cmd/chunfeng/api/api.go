@@ -1,0 +1,197 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"runtime/debug"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"chunfeng/bot/signup"
+	"chunfeng/broadcast"
+	"chunfeng/config"
+	"chunfeng/store"
+	"chunfeng/templates"
+	"chunfeng/templates/words"
+)
+
+// Options are what the API works with. What may change while the program runs is asked for each time.
+type Options struct {
+	Store      *store.Store
+	Log        zerolog.Logger
+	Config     func() *config.Config
+	Templates  func() (*templates.Set, error)
+	Registrar  func() (*signup.Registrar, error)
+	Planner    func() (*broadcast.Planner, error)
+	Running    func() bool                  // whether this is a daemon
+	Dispatcher func() *broadcast.Dispatcher // nil unless this is a daemon
+	Code       func(account string) (Code, bool)
+}
+
+// Code is what must be scanned so that an account logs in.
+type Code struct {
+	Link    string
+	PNG     []byte
+	Expires time.Time
+}
+
+// API is the table of routes. Make it with New; it is safe for any number of callers.
+type API struct {
+	Options
+	log    zerolog.Logger
+	store  *store.Store
+	mux    *http.ServeMux
+	routes []Route
+}
+
+// New makes an API.
+func New(o Options) *API {
+	a := &API{Options: o, log: o.Log, store: o.Store, mux: http.NewServeMux()}
+	a.accountRoutes()
+	a.groupRoutes()
+	a.batchRoutes()
+	a.waveRoutes()
+	a.deliveryRoutes()
+	a.replyRoutes()
+	a.gapRoutes()
+	a.signupRoutes()
+	a.reportRoutes()
+	a.keepingRoutes()
+	return a
+}
+
+// Route is one thing that the API does.
+type Route struct {
+	Pattern string // method and path, as http.ServeMux takes them
+	Right   Right  // what a caller's role must allow
+}
+
+// Routes lists every route.
+func (a *API) Routes() []Route { return a.routes }
+
+// on has a route done by a function that answers a value, a stream or an error.
+func (a *API) on(right Right, pattern string, do func(request) (any, error)) {
+	a.routes = append(a.routes, Route{pattern, right})
+	a.mux.HandleFunc(pattern, func(w http.ResponseWriter, hr *http.Request) {
+		c := w.(*call)
+		c.found = true
+		hr.Body = http.MaxBytesReader(c.out, hr.Body, UploadLimit)
+		if !c.caller.May(right) {
+			c.err = words.Refuse("cmd.no_right", c.caller.Name, words.T("right."+string(right))).Of(words.Forbidden)
+			return
+		}
+		c.value, c.err = safely(func() (any, error) { return do(request{hr, c.caller}) })
+	})
+}
+
+// call is one request with who asks, and what came of it. It travels as the ResponseWriter, because the multiplexer hands
+// nothing else through; nobody writes to it but the multiplexer itself, and that is dropped.
+type call struct {
+	out    http.ResponseWriter
+	caller Caller
+	found  bool // a route was found
+	value  any
+	err    error
+}
+
+// Header implements http.ResponseWriter.
+func (c *call) Header() http.Header { return http.Header{} }
+
+// Write implements http.ResponseWriter.
+func (c *call) Write(b []byte) (int, error) { return len(b), nil }
+
+// WriteHeader implements http.ResponseWriter.
+func (c *call) WriteHeader(int) {}
+
+// ask has a request done.
+func (a *API) ask(w http.ResponseWriter, r *http.Request, caller Caller) (any, error) {
+	c := &call{out: w, caller: caller}
+	a.mux.ServeHTTP(c, r)
+	if !c.found {
+		return nil, words.Refuse("cmd.no_route", r.Method, r.URL.Path).Of(words.Missing)
+	}
+	if errors.Is(c.err, store.ErrStorage) {
+		c.err = words.Refuse("cmd.disk_refuses").Because(c.err)
+	}
+	if c.err != nil {
+		var refusal *words.Refusal
+		if broke := (*panicked)(nil); errors.As(c.err, &broke) {
+			a.log.Error().Err(c.err).Str("path", r.URL.Path).Msg("a fault of the program")
+		} else if !errors.As(c.err, &refusal) && !errors.Is(c.err, context.Canceled) {
+			a.log.Warn().Err(c.err).Str("path", r.URL.Path).Msg("a request failed")
+		}
+	}
+	return c.value, c.err
+}
+
+// Serve answers a request in JSON.
+func (a *API) Serve(w http.ResponseWriter, r *http.Request, caller Caller) {
+	v, err := a.ask(w, r, caller)
+	if s, ok := v.(stream); ok && err == nil {
+		if err := s(w); err != nil {
+			a.log.Error().Err(err).Str("path", r.URL.Path).Msg("an answer broke off")
+			panic(http.ErrAbortHandler) // the reader must not take a part for the whole
+		}
+		return
+	}
+	code := http.StatusOK
+	if err != nil {
+		p := ProblemOf(err, caller.Lang)
+		v, code = p, p.Status()
+	}
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(code)
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		a.log.Debug().Err(err).Msg("nobody read the answer")
+	}
+}
+
+// safely turns a panic in a handler into an error: one bad request must not end the daemon in the middle of a wave. What
+// was asked for may stand in the panic's text, so it goes to the log alone.
+func safely(do func() (any, error)) (v any, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = &panicked{p, string(debug.Stack())}
+		}
+	}()
+	return do()
+}
+
+// panicked is a fault of the program itself.
+type panicked struct {
+	value any
+	stack string
+}
+
+// Error says it for the log.
+func (p *panicked) Error() string { return fmt.Sprintf("%v\n%s", p.value, p.stack) }
+
+// In says it to whoever asked.
+func (p *panicked) In(l words.Lang) string { return words.Say(l, "cmd.internal") }
+
+// now is this moment in the bureau's time zone.
+func (a *API) now() time.Time { return a.local(time.Now()) }
+
+// local puts a moment into the bureau's time zone, for people. The zero time stays zero.
+func (a *API) local(t time.Time) time.Time {
+	if t.IsZero() {
+		return t
+	}
+	return t.In(a.Config().Zone)
+}
+
+// moment is local for a field that is null when there is no such moment.
+func (a *API) moment(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = a.local(t)
+	return &t
+}

@@ -1,0 +1,51 @@
+package api
+
+import (
+	"errors"
+	"net/http"
+
+	"chunfeng/templates/words"
+)
+
+// Problem is an error as the API answers it, said in the caller's language.
+type Problem struct {
+	Key  string     `json:"key,omitempty"` // of the sentence; stable enough to act on
+	Kind words.Kind `json:"kind,omitempty"`
+	Text string     `json:"text"`
+}
+
+// Error implements error.
+func (p *Problem) Error() string { return p.Text }
+
+// ProblemOf says an error in a language. What is not meant for people stays in the log.
+func ProblemOf(err error, l words.Lang) *Problem {
+	p := (*Problem)(nil)
+	if errors.As(err, &p) {
+		return p
+	}
+	p = &Problem{Kind: words.KindOf(err), Text: words.SayError(l, err)}
+	var refusal *words.Refusal
+	if errors.As(err, &refusal) {
+		p.Key = refusal.Key
+	}
+	return p
+}
+
+// Status answers the HTTP status of a problem.
+func (p *Problem) Status() int {
+	switch p.Kind {
+	case words.Missing:
+		return http.StatusNotFound
+	case words.Conflict:
+		return http.StatusConflict
+	case words.Usage:
+		return http.StatusBadRequest
+	case words.Forbidden:
+		return http.StatusForbidden
+	case words.Later:
+		return http.StatusServiceUnavailable
+	case words.Settings:
+		return http.StatusInternalServerError
+	}
+	return http.StatusUnprocessableEntity
+}
