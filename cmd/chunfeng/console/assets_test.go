@@ -1,0 +1,187 @@
+package console
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestAssetsAreAsPublished holds the works of others to the sums of assets/VERSIONS, so that nobody changes one unseen.
+func TestAssetsAreAsPublished(t *testing.T) {
+	list, err := os.ReadFile(filepath.Join("assets", "VERSIONS"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ours := []string{"VERSIONS", "console.css", "console.js", "icon.svg", "licences.txt"}
+	named := slices.Clone(ours)
+	for line := range strings.Lines(string(list)) {
+		f := strings.Fields(line)
+		if len(f) == 0 || f[0] == "#" {
+			continue
+		}
+		if len(f) != 5 {
+			t.Errorf("VERSIONS: %q has %d fields, not name, version, file, sum and place", strings.TrimSpace(line), len(f))
+			continue
+		}
+		b, err := os.ReadFile(filepath.Join("assets", f[2]))
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		sum := sha256.Sum256(b)
+		if got := hex.EncodeToString(sum[:]); got != f[3] {
+			t.Errorf("%s has the sum %s, VERSIONS says %s", f[2], got, f[3])
+		}
+		named = append(named, f[2])
+	}
+	entries, err := os.ReadDir("assets")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		if !slices.Contains(named, e.Name()) {
+			t.Errorf("assets/%s is neither ours nor named in VERSIONS", e.Name())
+		}
+	}
+	if len(named) != len(entries) {
+		t.Errorf("%d files are named and %d are there", len(named), len(entries))
+	}
+}
+
+// get asks for a path, packed or not.
+func get(t *testing.T, a *assets, method, path, accept string) *http.Response {
+	t.Helper()
+	r := httptest.NewRequest(method, path, nil)
+	if accept != "" {
+		r.Header.Set("Accept-Encoding", accept)
+	}
+	w := httptest.NewRecorder()
+	a.ServeHTTP(w, r)
+	return w.Result()
+}
+
+// TestAssetsAreServed asks for every asset as a browser does, and as a client does that takes no gzip.
+func TestAssetsAreServed(t *testing.T) {
+	a, err := newAssets()
+	if err != nil {
+		t.Fatal(err)
+	}
+	types := map[string]string{".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".txt": "text/plain"}
+	for name, url := range a.urls {
+		want, err := os.ReadFile(filepath.Join("assets", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, accept := range []string{"gzip, deflate, br", ""} {
+			res := get(t, a, http.MethodGet, url, accept)
+			body := io.Reader(res.Body)
+			if packed := res.Header.Get("Content-Encoding") == "gzip"; packed != (accept != "") {
+				t.Errorf("%s for %q: packed %v", url, accept, packed)
+			} else if packed {
+				if body, err = gzip.NewReader(res.Body); err != nil {
+					t.Fatal(err)
+				}
+			}
+			got, err := io.ReadAll(body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !bytes.Equal(got, want) {
+				t.Errorf("%s for %q: not the file's content", url, accept)
+			}
+			h := res.Header
+			if !strings.HasPrefix(h.Get("Content-Type"), types[filepath.Ext(name)]) || h.Get("X-Content-Type-Options") != "nosniff" ||
+				h.Get("Cache-Control") != "public, max-age=31536000, immutable" || h.Get("Vary") != "Accept-Encoding" {
+				t.Errorf("%s: headers %v", url, h)
+			}
+		}
+	}
+}
+
+// TestAssetsRefuse lists what is no asset, with the reason why one might think so.
+func TestAssetsRefuse(t *testing.T) {
+	a, err := newAssets()
+	if err != nil {
+		t.Fatal(err)
+	}
+	css, err := a.url("console.css")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		method, path string
+		status       int
+		why          string
+	}{
+		{http.MethodHead, css, http.StatusOK, "the one that is there"},
+		{http.MethodPost, css, http.StatusMethodNotAllowed, "assets are only read"},
+		{http.MethodGet, "/assets/", http.StatusNotFound, "no folder is listed"},
+		{http.MethodGet, strings.TrimSuffix(css, "console.css"), http.StatusNotFound, "nor the folder of one hash"},
+		{http.MethodGet, "/assets/console.css", http.StatusNotFound, "a name without its hash would be cached for a year"},
+		{http.MethodGet, "/assets/0000000000000000/console.css", http.StatusNotFound, "another version's hash"},
+		{http.MethodGet, css + "/", http.StatusNotFound, "a slash too many"},
+		{http.MethodGet, "/assets/../assets.go", http.StatusNotFound, "a way out of the folder"},
+		{http.MethodGet, strings.Replace(css, "console.css", "VERSIONS", 1), http.StatusNotFound, "a file that is not served"},
+	} {
+		res := get(t, a, c.method, c.path, "gzip")
+		if res.StatusCode != c.status {
+			t.Errorf("%s %s: %d, want %d (%s)", c.method, c.path, res.StatusCode, c.status, c.why)
+		}
+		if cached := strings.Contains(res.Header.Get("Cache-Control"), "immutable"); cached != (c.status == http.StatusOK) {
+			t.Errorf("%s %s: Cache-Control %q", c.method, c.path, res.Header.Get("Cache-Control"))
+		}
+	}
+	if u, err := a.url("consol.css"); err == nil {
+		t.Errorf("a wrong name has the URL %q", u)
+	}
+}
+
+// TestAssetsGzipIsAsked reads the header as clients really send it.
+func TestAssetsGzipIsAsked(t *testing.T) {
+	for header, want := range map[string]bool{
+		"gzip, deflate, br": true, "GZIP": true, "br;q=1.0, gzip;q=0.5": true, "gzip; q=0.1": true,
+		"": false, "br": false, "gzip;q=0": false, "gzip; q=0.000": false, "identity": false, "xgzip": false,
+	} {
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
+		r.Header.Set("Accept-Encoding", header)
+		if got := takesGzip(r); got != want {
+			t.Errorf("%q: %v, want %v", header, got, want)
+		}
+	}
+}
+
+// TestAssetsAreSmall leaves a page room: its first paint may transfer 150,000 bytes, and the HTML is not counted here.
+func TestAssetsAreSmall(t *testing.T) {
+	a, err := newAssets()
+	if err != nil {
+		t.Fatal(err)
+	}
+	weigh := func(names ...string) (sum int) {
+		for _, n := range names {
+			u, err := a.url(n)
+			if err != nil {
+				t.Fatal(err)
+			}
+			sum += len(a.served[u].packed)
+		}
+		return sum
+	}
+	every := weigh("pico.css", "console.css", "htmx.js", "htmx-sse.js", "console.js", "icon.svg")
+	plots := weigh("uplot.js", "uplot.css")
+	t.Logf("every page %d bytes, one with plots %d", every, every+plots)
+	if every > 50_000 {
+		t.Errorf("every page carries %d bytes of assets, more than 50,000", every)
+	}
+	if every+plots > 80_000 {
+		t.Errorf("a page with plots carries %d bytes of assets, more than 80,000", every+plots)
+	}
+}
