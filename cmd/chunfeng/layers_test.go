@@ -42,6 +42,8 @@ func rows() map[string]int {
 		"cmd/chunfeng":            5,
 		"cmd/bench":               5,
 		"examples/generate":       5,
+
+		"cmd/chunfeng/console/consoletest": 0, // knows pages by their addresses only
 	}
 }
 
@@ -64,6 +66,7 @@ func homes() map[string][]string {
 		"github.com/nats-io":                 {"broadcast/fleet"},
 		"github.com/nyaruka/phonenumbers":    {"bot/phone"},
 		"github.com/spf13/cobra":             {"cmd/chunfeng"},
+		"github.com/chromedp":                {"cmd/chunfeng/console/consoletest"},
 		"github.com/xuri/excelize":           {"broadcast/intake", "broadcast/report", "cmd/chunfeng", "examples/generate"},
 	}
 }
