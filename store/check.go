@@ -34,7 +34,7 @@ func (s *Store) Check(ctx context.Context) (c Checked, err error) {
 		for e := range t.Check() {
 			k.broken("page structure: %v", e)
 		}
-		for _, f := range []func() error{k.sums, k.deliveries, k.indexes, k.waves, k.replies, k.signups, k.chain} {
+		for _, f := range []func() error{k.sums, k.deliveries, k.indexes, k.waves, k.replies, k.signups, k.chain, k.people, k.calendar} {
 			if err := f(); err != nil {
 				return err
 			}
@@ -69,7 +69,8 @@ func (k *checker) broken(format string, args ...any) {
 func framed(b bucket) bool {
 	switch b {
 	case bMeta, bBatches, bVacancies, bGroups, bSketches, bAccounts, bSessions, bCursors, bPaces, bBindings, bSchedules, bWaves,
-		bTallies, bLanes, bContents, bDeliveries, bReplies, bSignups, bGaps, bAudit:
+		bTallies, bLanes, bContents, bDeliveries, bReplies, bSignups, bGaps, bAudit, bUsers, bInvites, bWebs, bSettings, bVersions,
+		bDays:
 		return true
 	}
 	return false

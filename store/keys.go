@@ -48,12 +48,18 @@ const (
 	bByGroup    bucket = "signup_group" // group, sign-up
 	bGaps       bucket = "gaps"         // number
 	bAudit      bucket = "audit"        // number
+	bUsers      bucket = "users"        // login name in lower case
+	bInvites    bucket = "invitations"  // hash of the link's token
+	bWebs       bucket = "web_sessions" // hash of the cookie's token
+	bSettings   bucket = "settings"     // key of the configuration
+	bVersions   bucket = "versions"     // template's name, 0, number
+	bDays       bucket = "days"         // date
 )
 
 var buckets = []bucket{bMeta, bBatches, bBatchFiles, bVacancies, bGroups, bGroupCodes, bPhrases, bSketches, bAccounts,
 	bSessions, bCursors, bPaces, bBindings, bBoundNames, bSchedules, bWaves, bWaveIDs, bOccurs, bTallies, bActive, bLanes,
 	bContents, bHashes, bDeliveries, bOpen, bAccepted, bQueue, bMarked, bHistory, bReplies, bReplyIDs, bInbox, bReview,
-	bSignups, bByPhone, bByGroup, bGaps, bAudit}
+	bSignups, bByPhone, bByGroup, bGaps, bAudit, bUsers, bInvites, bWebs, bSettings, bVersions, bDays}
 
 // ordered tells of the tables whose keys only grow, so that their pages may be filled to the brim.
 func (b bucket) ordered() bool {

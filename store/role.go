@@ -1,5 +1,7 @@
 package store
 
+import "slices"
+
 // Role is what a person may do.
 type Role string
 
@@ -10,3 +12,8 @@ const (
 	RoleSupervisor Role = "supervisor" // read everything, decide unknowns, end sessions
 	RoleAdmin      Role = "admin"      // people, accounts, settings
 )
+
+// Roles lists them in the order in which they are offered.
+func Roles() []Role { return []Role{RoleStaff, RoleApprover, RoleSupervisor, RoleAdmin} }
+
+func (r Role) known() bool { return slices.Contains(Roles(), r) }
