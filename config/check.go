@@ -2,6 +2,7 @@ package config
 
 import (
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -23,9 +24,30 @@ func (l *loader) check() {
 		}
 		l.compare(Default())
 	}
+	l.console()
 	if c.Gateway != "" && !loopback(c.Gateway) {
 		// Logins and messages go there in clear.
 		l.warn("wechat.gateway", "gateway_elsewhere", c.Gateway)
+	}
+}
+
+// shortest is the least time that a person stays signed in: in less nobody reads a page to its end.
+const shortest = time.Minute
+
+// console holds the console's keys against each other.
+func (l *loader) console() {
+	c := l.c
+	switch {
+	case c.ConsoleIdle < shortest:
+		l.faults = append(l.faults, c.about("console.idle", "too_short", c.set["console.idle"], "1m"))
+	case c.ConsoleAbsolute < c.ConsoleIdle:
+		l.faults = append(l.faults, c.about("console.absolute", "too_short", c.set["console.absolute"], c.set["console.idle"]))
+	}
+	// Passwords would cross the network in clear.
+	if strings.HasPrefix(c.ConsoleOrigin, "http:") && !loopback(c.ConsoleOrigin) {
+		l.warn("console.origin", "console_clear", c.ConsoleOrigin)
+	} else if c.Listen != "" && c.ConsoleOrigin == "" && !loopback("http://"+c.Listen) {
+		l.warn("listen", "console_clear", "http://"+c.Listen)
 	}
 }
 

@@ -40,12 +40,16 @@ type Config struct {
 	Text, Media     Limits         // per account
 	WarmUp          bool           // a new account starts with a quarter of its daily limit and has all of it in the fourth week
 	Cooldown        []time.Duration
-	QuietHours      string // "20:30-08:30" in Zone; empty: none
-	GroupDailyLimit int    // broadcasts a group and day; 0: no limit
+	QuietHours      string         // "20:30-08:30" in Zone; empty: none
+	QuietDays       []time.Weekday // nothing is broadcast on these, from Monday on; the calendar's working days aside
+	GroupDailyLimit int            // broadcasts a group and day; 0: no limit
 	Hold            time.Duration
 	ConfirmAfter    time.Duration // how long an accepted message must stay uncontradicted to count as sent
 	Acknowledge     string        // each, batched or none
 	Retention       time.Duration // how long residents are told that their number is kept
+	ConsoleIdle     time.Duration // a person who asked for nothing so long must sign in anew
+	ConsoleAbsolute time.Duration // so long after signing in a person must do so anew, whatever was done meanwhile
+	ConsoleOrigin   string        // "https://wave.example.cn", as people's browsers see the console; empty: Listen
 
 	origins map[string]Origin
 	set     map[string]string // each key's value as it was written, for Print

@@ -79,6 +79,13 @@ func TestFaults(t *testing.T) {
 		{"a variable with a bad value", "", []string{"CHUNFENG_WAVE__HOLD=soon"}, []string{"CHUNFENG_WAVE__HOLD wave.hold bad_duration"}},
 		{"a time that Go would take and nobody means", "wave: {hold: -1m, confirm_after: 99999999h}\n", nil, []string{"1:14 wave.hold bad_duration", "1:34 wave.confirm_after bad_duration"}},
 		{"a cool-down of nothing", "pacing: {cooldown: []}\n", nil, []string{"1:0 pacing.cooldown no_cooldown"}},
+		{"a weekday that is none", "quiet_days: [saturday, someday]\n", nil, []string{"1:13 quiet_days bad_choice"}},
+		{"weekdays in any case and order", "quiet_days: [Sunday, SATURDAY]\n", nil, nil},
+		{"none is no quiet at all", "", []string{"CHUNFENG_QUIET_DAYS=none", "CHUNFENG_QUIET_HOURS=none"}, nil},
+		{"an origin has no path", "console: {origin: 'https://a.example.cn/wave'}\n", nil, []string{"1:19 console.origin bad_origin"}},
+		{"nor another scheme", "console: {origin: 'ftp://a.example.cn'}\n", nil, []string{"1:19 console.origin bad_origin"}},
+		{"an idle time that ends a page while it is read", "console: {idle: 0}\n", nil, []string{"1:0 console.idle too_short"}},
+		{"an absolute time below the idle one", "console:\n  idle: 2h\n  absolute: 1h\n", nil, []string{"3:0 console.absolute too_short"}},
 		{"listen is an address", "listen: 8080\n", nil, []string{"1:9 listen bad_listen"}},
 	} {
 		cfg, faults, _ := load(t, c.text, c.env...)
@@ -99,6 +106,31 @@ func TestWarnings(t *testing.T) {
 	}
 	if _, _, warnings := load(t, "pacing: {text: {every: 60s, per_day: 10}}\n"); len(warnings) > 0 {
 		t.Error("slower than the default is no reason to warn:", warnings)
+	}
+}
+
+func TestPasswordsInClear(t *testing.T) {
+	for _, c := range []struct {
+		why, text string
+		want      []string
+	}{
+		{"this machine only", "listen: 127.0.0.1:80\n", nil},
+		{"every address, no TLS that is known of", "listen: :8080\n", []string{"1:0 listen console_clear"}},
+		{"behind TLS", "listen: :8080\nconsole: {origin: 'https://a.example.cn'}\n", nil},
+		{"an origin without TLS", "console: {origin: 'http://a.example.cn'}\n", []string{"1:0 console.origin console_clear"}},
+		{"nothing listens", "listen: ''\n", nil},
+	} {
+		_, faults, warnings := load(t, c.text)
+		if d := cmp.Diff(c.want, warnings); d != "" || len(faults) > 0 {
+			t.Errorf("%s: %s %v", c.why, d, faults)
+		}
+	}
+}
+
+func TestQuietDays(t *testing.T) {
+	c, faults, _ := load(t, "quiet_days: [sunday, Saturday, sunday]\n")
+	if len(faults) > 0 || !cmp.Equal(c.QuietDays, []time.Weekday{time.Saturday, time.Sunday}) {
+		t.Error(c.QuietDays, faults, "want Saturday and Sunday: the week begins on Monday")
 	}
 }
 

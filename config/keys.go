@@ -20,6 +20,9 @@ func keys() []key {
 	media := func(c *Config) *Limits { return &c.Media }
 	return []key{
 		{name: "listen", fallback: "127.0.0.1:8080", read: readListen},
+		{name: "console.origin", fallback: "", read: readOrigin},
+		duration("console.idle", "30m", func(c *Config) *time.Duration { return &c.ConsoleIdle }),
+		duration("console.absolute", "12h", func(c *Config) *time.Duration { return &c.ConsoleAbsolute }),
 		{name: "timezone", fallback: "Asia/Shanghai", read: readZone},
 		{name: "wechat.gateway", fallback: "", read: readGateway},
 		{name: "approval", fallback: "second_person", read: readApproval},
@@ -36,6 +39,7 @@ func keys() []key {
 		truth("pacing.warm_up", "true", func(c *Config) *bool { return &c.WarmUp }),
 		{name: "pacing.cooldown", fallback: "30m, 1h, 2h, 6h, 12h", list: true, read: readCooldown},
 		{name: "quiet_hours", fallback: "20:30-08:30", read: readQuiet},
+		{name: "quiet_days", fallback: "", list: true, read: readQuietDays},
 		count("group_daily_limit", "1", func(c *Config) *int { return &c.GroupDailyLimit }),
 		duration("wave.hold", "2m", func(c *Config) *time.Duration { return &c.Hold }),
 		duration("wave.confirm_after", "90s", func(c *Config) *time.Duration { return &c.ConfirmAfter }),

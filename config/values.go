@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -130,7 +131,13 @@ func readCooldown(c *Config, s string) (string, []any) {
 	return "", nil
 }
 
+// none is how an empty value is written where an empty one would mean that nothing was set.
+const none = "none"
+
 func readQuiet(c *Config, s string) (string, []any) {
+	if s == none {
+		s = ""
+	}
 	if s != "" {
 		from, to, ok := strings.Cut(s, "-")
 		a, errA := time.Parse("15:04", strings.TrimSpace(from))
@@ -141,5 +148,45 @@ func readQuiet(c *Config, s string) (string, []any) {
 		s = a.Format("15:04") + "-" + b.Format("15:04")
 	}
 	c.QuietHours = s
+	return "", nil
+}
+
+// week begins on Monday, as it does for the bureau.
+func week() []time.Weekday {
+	return []time.Weekday{time.Monday, time.Tuesday, time.Wednesday, time.Thursday, time.Friday, time.Saturday, time.Sunday}
+}
+
+func readQuietDays(c *Config, s string) (string, []any) {
+	named := map[time.Weekday]bool{}
+	for part := range strings.SplitSeq(s, ",") {
+		part = strings.TrimSpace(part)
+		if part == "" || strings.TrimSpace(s) == none {
+			continue
+		}
+		i := slices.IndexFunc(week(), func(d time.Weekday) bool { return strings.EqualFold(d.String(), part) })
+		if i < 0 {
+			return "bad_choice", []any{part, "monday, tuesday, wednesday, thursday, friday, saturday, sunday"}
+		}
+		named[week()[i]] = true
+	}
+	c.QuietDays = nil
+	for _, d := range week() {
+		if named[d] {
+			c.QuietDays = append(c.QuietDays, d)
+		}
+	}
+	return "", nil
+}
+
+func readOrigin(c *Config, s string) (string, []any) {
+	if s == "" {
+		c.ConsoleOrigin = ""
+		return "", nil
+	}
+	u, err := url.Parse(s)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" || u.User != nil || u.Path != "" && u.Path != "/" || u.RawQuery != "" || u.Fragment != "" {
+		return "bad_origin", []any{s}
+	}
+	c.ConsoleOrigin = u.Scheme + "://" + strings.ToLower(u.Host)
 	return "", nil
 }
