@@ -1,5 +1,5 @@
-# Everything here needs Go and nothing else; staticcheck is built from tools.mod at its pinned version.
-# Versions are those of go.mod: nothing is installed on the machine.
+# Everything here needs Go and nothing else, but the tests of the console's pages: they need a browser, which make browser
+# installs where it may. staticcheck is built from tools.mod at its pinned version; the other versions are those of go.mod.
 
 GO      ?= go
 BIN     ?= bin/chunfeng
@@ -13,7 +13,7 @@ LDFLAGS := -X main.version=$(VERSION) -X main.commit=$(COMMIT)
 # Packages in which goroutines meet: they are tested a second time under the race detector.
 RACE := ./store/... ./broadcast ./bot ./bot/signup ./bot/wxsim
 
-.PHONY: help build test format vet lint unit race rehearsal bench fuzz torture clean
+.PHONY: help build test try-browser browser format vet lint unit race rehearsal bench fuzz torture clean
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,7 +21,14 @@ help: ## what can be made
 build: ## the program, as bin/chunfeng
 	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN) ./cmd/chunfeng
 
-test: format vet lint unit race rehearsal ## all that must hold before a change is taken (some minutes on two cores)
+test: try-browser format vet lint unit race rehearsal ## all that must hold before a change is taken (some minutes on two cores)
+	@.ci/browser find || echo "The console's pages were NOT tested: there is no browser here (make browser)."
+
+try-browser: # without one the tests that need it are skipped, and the line above says so
+	@.ci/browser || true
+
+browser: ## a browser for the tests of the console's pages (Debian's chromium, installed when root asks)
+	@.ci/browser
 
 format: ## every file as gofmt writes it
 	@bad=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$bad" || { echo "not as gofmt writes them (run gofmt -w):"; echo "$$bad"; exit 1; }

@@ -1,5 +1,56 @@
 package console
 
+// How pages use the scripts and styles. htmx is version 4, which is written anew: what is known of 1 and 2 does not hold.
+// assets_browser_test.go tries each of these in a browser, under contentPolicy.
+//
+// In the head, in this order, scripts with defer: icon.svg, pico.css, (uplot.css,) console.css; htmx.js, (htmx-sse.js where
+// a page is live,) (uplot.js where it has a plot,) console.js; and
+//
+//	<meta name="htmx-config" content='history:"reload" includeIndicatorCSS:false defaultSettleDelay:0
+//	  extensions:"sse" sse.reconnectMaxDelay:10000'>
+//
+// history: going back loads the page, nothing of it is kept in the browser. includeIndicatorCSS: the indicator's style is in
+// console.css; htmx would make a style sheet, which needs Chromium 99. defaultSettleDelay: otherwise htmx copies style
+// attributes between elements of one id, which the policy forbids and a plot has. extensions: no other may be added.
+//
+//	hx-get="/x" hx-post="/x"     on a link, button, form or field; triggered by click, submit (form) or change (field)
+//	hx-target="#out"             where the answer goes; the element itself when there is none
+//	hx-target:inherited="#out"   on a parent, for what is inside. Nothing is inherited without ":inherited"
+//	hx-swap="outerHTML"          also innerHTML (default), innerMorph, outerMorph, beforeend, afterbegin, delete, none
+//	hx-trigger="input changed delay:300ms"; "every 3s"; "load"; "reply from:#live". A filter ("click[ctrlKey]") is
+//	                             evaluated, so the policy forbids it; so are hx-on and "js:" in hx-vals and hx-confirm
+//	hx-vals="name:value other:1" values besides the form's; JSON too
+//	hx-include="#filters"        fields of elsewhere. A button with hx-get takes none of its form's fields by itself
+//	hx-confirm="Really?"         asks first, in a window of the browser's
+//	hx-indicator="#wait"         has class htmx-request while asking; .htmx-indicator is seen then
+//	hx-disable="this"            is switched off while asking (hx-disabled-elt in version 2); hx-ignore keeps htmx out
+//	hx-encoding="multipart/form-data"  for files
+//	hx-push-url="/log?county=延吉" the address to show; "true" for the one asked
+//	hx-select="#rows"            takes only that part of the answer: a page's own handler serves both
+//	hx-status:409="target:#fault" for one status (or 40x, 4xx): target, swap, select, push. Every answer but 204 and 304 is
+//	                             swapped in, refusals of 4xx and 5xx as well
+//	hx-sync="closest form:replace"  what to do with a second request while one runs (default: one waits)
+//
+// An answer may carry, before or after its main part, pieces for other places:
+//
+//	<hx-partial hx-target="#count" hx-swap="innerHTML">12</hx-partial>
+//	<hx-partial hx-target="#row-7" hx-swap="outerHTML"><tr id="row-7">…</tr></hx-partial>
+//	<p id="state" hx-swap-oob="true">…</p>            the element of that id; not for a tr, which the parser drops after a p
+//
+// and these headers: HX-Redirect, HX-Refresh: true, HX-Retarget, HX-Reswap, HX-Push-Url, HX-Trigger. A redirection by
+// status is followed unseen and its page is swapped in whole: to send an htmx request (HX-Request: true) to the sign-in,
+// answer 401, which console.js makes a new load of the page. HX-Request-Type says partial or full.
+//
+// Live: <div id="live" hx-sse:connect="/live" hx-swap="none">…</div>, around or beside what is live. A message without a
+// name is swapped like an answer; with hx-swap="none" only its hx-partial and hx-swap-oob pieces are. A message with
+// "event: reply" is an event of the element instead, for hx-trigger="reply from:#live". htmx opens the stream again after
+// it ends, at 0.5 s, doubled up to reconnectMaxDelay, and says the last id in Last-Event-ID; while the window is hidden it
+// is closed. The stream must answer 401 when the session ended, never a redirection, or it would be opened twice a second
+// for ever. A browser keeps at most six connections to us, all windows together.
+//
+// A form with hx-post keeps method and action, and a link with hx-get its href, so that each works without scripts. Boosted
+// links (hx-boost) are not used.
+
 import (
 	"bytes"
 	"compress/gzip"

@@ -159,6 +159,28 @@ func TestAssetsGzipIsAsked(t *testing.T) {
 	}
 }
 
+// TestAssetsAreOldEnough keeps out of our own style and script what Chromium 90 does not know, by the words that give it
+// away and the version that brought it. It cannot see everything: a browser of that time is the real test.
+func TestAssetsAreOldEnough(t *testing.T) {
+	for file, words := range map[string]map[string]int{
+		"console.css": {":has(": 105, "@layer": 99, "@container": 105, "color-mix(": 111, "light-dark(": 123, "oklch(": 111, "lch(": 111, "accent-color": 93,
+			"dvh": 108, "svh": 108, ":user-invalid": 119, "text-wrap": 114, "@scope": 118, "inset-area": 125, "\n  &": 112, ":modal": 105, "@starting-style": 117,
+			"subgrid": 117, "field-sizing": 123, "translate:": 104, "rotate:": 104, "scale:": 104, "width >": 104, "width <": 104},
+		"console.js": {".at(": 92, "hasOwn(": 93, "structuredClone": 98, ".findLast": 97, "static {": 94, "AbortSignal.": 100, ".reason": 98, "Object.groupBy": 117, ".toSorted(": 110,
+			".toReversed(": 110, ".with(": 110, "Array.fromAsync": 121, "Promise.withResolvers": 119, "showPopover": 114, "navigation.": 102, "scheduler.": 94, ".replaceSync(": 99},
+	} {
+		b, err := os.ReadFile(filepath.Join("assets", file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for word, version := range words {
+			if strings.Contains(string(b), word) {
+				t.Errorf("%s: %q came with Chromium %d", file, word, version)
+			}
+		}
+	}
+}
+
 // TestAssetsAreSmall leaves a page room: its first paint may transfer 150,000 bytes, and the HTML is not counted here.
 func TestAssetsAreSmall(t *testing.T) {
 	a, err := newAssets()

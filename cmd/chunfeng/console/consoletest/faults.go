@@ -22,7 +22,6 @@ type faults struct {
 	mu       sync.Mutex
 	urls     map[network.RequestID]string
 	found    []string
-	statuses []int        // answers of 400 and above that were seen, and not expected
 	expected map[int]bool // by status: whether it was seen
 	broken   bool         // connections may break off now
 	bytes    map[network.RequestID]float64

@@ -173,10 +173,10 @@ func (p *Tab) Wait(what, js string) {
 	}
 }
 
-// WaitFor waits until an element is there and shown.
+// WaitFor waits until the page and what it loads are there, and an element of it is shown.
 func (p *Tab) WaitFor(selector string) {
 	p.t.Helper()
-	p.Wait(selector+" is shown", fmt.Sprintf("[...document.querySelectorAll(%s)].some(e => e.getClientRects().length)", quote(selector)))
+	p.Wait(selector+" is shown", fmt.Sprintf("document.readyState === 'complete' && [...document.querySelectorAll(%s)].some(e => e.getClientRects().length)", quote(selector)))
 }
 
 // WaitText waits until an element that matches holds a text.
