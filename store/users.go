@@ -77,12 +77,15 @@ func (t *txn) addUser(u User, who string) (User, error) {
 	if err := t.putUser(u); err != nil {
 		return u, err
 	}
+	if err := t.dropInvitations(func(i Invitation) bool { return i.User == "" }); err != nil {
+		return u, err
+	}
 	return u, t.audit(who, "user.add", u.Name, strings.TrimSpace(string(u.Role)+" "+u.County))
 }
 
 // ChangeUser changes a person's record. what names the change in the audit trail ("user.role"). Name, number and the
-// times stay the ledger's. Another role, county or password, or disabling, ends the person's sessions in the same commit,
-// and nobody may take away the last admin who can sign in. A change that changes nothing leaves no trace.
+// times stay the ledger's. Another role, county or password, or disabling, ends the person's web sessions in the same
+// commit; disabling voids the invitation too. Nobody may take away the last admin who can sign in. A change that changes nothing leaves no trace.
 func (s *Store) ChangeUser(name, who, what string, change func(*User) error) (u User, err error) {
 	err = s.update(housekeeping, func(t *txn) error { u, err = t.changeUser(name, who, what, change); return err })
 	return u, err
@@ -115,6 +118,16 @@ func (t *txn) changeUser(name, who, what string, change func(*User) error) (User
 	}
 	if err := t.putUser(u); err != nil {
 		return was, err
+	}
+	if u.Role != was.Role || u.County != was.County || u.Password != was.Password || u.Disabled {
+		if _, err := t.endWebs(u.Name); err != nil {
+			return was, err
+		}
+	}
+	if u.Disabled {
+		if err := t.dropInvitations(func(i Invitation) bool { return i.User == u.Name }); err != nil {
+			return was, err
+		}
 	}
 	return u, t.audit(who, what, u.Name, u.differences(was))
 }
