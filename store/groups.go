@@ -22,6 +22,7 @@ type Imported struct {
 func (s *Store) PutGroups(groups []Group, who string) (n Imported, err error) {
 	err = s.update(housekeeping, func(t *txn) error {
 		n = Imported{}
+		counties, moved := map[uint32]string{}, false
 		for _, g := range groups {
 			if num := t.in(bGroupCodes).Get([]byte(g.Code)); num != nil {
 				var old Group
@@ -34,6 +35,9 @@ func (s *Store) PutGroups(groups []Group, who string) (n Imported, err error) {
 					continue
 				}
 				n.Changed++
+				if g.County != old.County {
+					counties[g.Number], moved = g.County, true
+				}
 			} else {
 				seq, err := t.next(bGroups)
 				if err != nil {
@@ -41,6 +45,7 @@ func (s *Store) PutGroups(groups []Group, who string) (n Imported, err error) {
 				}
 				g.Number, g.State, n.Added = uint32(seq), GroupActive, n.Added+1
 				g.Pairing = g.Code + "-" + phrase()
+				counties[g.Number] = g.County
 				if err := t.set(bGroupCodes, key(g.Code), k32(g.Number)); err != nil {
 					return err
 				}
@@ -54,6 +59,7 @@ func (s *Store) PutGroups(groups []Group, who string) (n Imported, err error) {
 			}
 		}
 		t.wakes()
+		t.after = append(t.after, func() { t.s.noteCounties(counties, moved) })
 		return t.audit(who, "group.import", "", fmt.Sprintf("%d added, %d changed", n.Added, n.Changed))
 	})
 	return n, err

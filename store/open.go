@@ -87,6 +87,7 @@ func (s *Store) beginOpening(o Opening) (n uint32, err error) {
 			return words.Refuse("store.wave_opening", w.ID).Of(words.Conflict)
 		}
 		w.Opening = true
+		t.after = append(t.after, func() { t.s.zones.begin(n) })
 		return t.putWave(w)
 	})
 	return n, err

@@ -33,6 +33,10 @@ type Store struct {
 	sealer *sealer
 	writer *writer
 	waves  waveCache
+	book   countyBook
+	zones  zones
+
+	logBudget int // rows that one page of the log may look at
 
 	mu       sync.RWMutex
 	accounts map[string]uint32 // account numbers by name
@@ -74,7 +78,8 @@ func Open(o Options) (_ *Store, err error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{dir: o.Dir, db: db, index: map[bucket]int{}, accounts: map[string]uint32{}, changed: make(chan struct{})}
+	s := &Store{dir: o.Dir, db: db, index: map[bucket]int{}, accounts: map[string]uint32{}, changed: make(chan struct{}), logBudget: logBudget}
+	s.zones.rows = zoneRows
 	for i, b := range buckets {
 		s.index[b] = i
 	}

@@ -45,8 +45,9 @@ func (t *txn) get(b bucket, k key, record any) (found bool, err error) {
 
 func (t *txn) put(b bucket, k key, record any) error {
 	step := 0
-	if b == bDeliveries {
+	if d, ok := record.(*Delivery); ok {
 		step = grain
+		t.s.zones.note(d, t.s.book.page.Load().mark(d.Group), t.ID())
 	}
 	v, err := frame(k, record, step)
 	if err != nil {

@@ -1,0 +1,7 @@
+package store
+
+// ShrinkLog has the log work with stretches and pages of a few rows, so that small ledgers reach what large ones do. What
+// was summarised before is forgotten.
+func (s *Store) ShrinkLog(stretch uint32, budget int) {
+	s.zones.rows, s.zones.waves, s.logBudget = stretch, nil, budget
+}
