@@ -5,3 +5,12 @@ package store
 func (s *Store) ShrinkLog(stretch uint32, budget int) {
 	s.zones.rows, s.zones.waves, s.logBudget = stretch, nil, budget
 }
+
+// Alike answers a name that a summary cannot tell from another.
+func Alike(name, prefix string) string {
+	for n := 0; ; n++ {
+		if like := prefix + string(rune('a'+n%26)) + string(rune('a'+n/26)); nameBit(like) == nameBit(name) {
+			return like
+		}
+	}
+}

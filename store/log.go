@@ -51,10 +51,10 @@ const (
 	logMost  = 1000
 )
 
-// logBudget is how much one page may look at before it is cut: so many rows one behind the other, which is some 20 ms. A
+// logBudget is how much one page may look at before it is cut: so many rows one behind the other, which is some 25 ms. A
 // row that is looked up by itself costs more of it.
 const (
-	logBudget  = 200_000
+	logBudget  = 300_000
 	costLookUp = 10
 	costWave   = 20
 )
@@ -68,8 +68,8 @@ const (
 // address of a page holds its own, so that going back in the browser shows the same part again, as it is then.
 //
 // What cannot match is passed over by the tallies of waves and lanes, by the indexes, and by the summaries of zones. Where
-// none of them helps, a page ends after logBudget, with Cut. Every row of the answer is decoded whole; a damaged one is an
-// error that names it (ErrDamaged).
+// none of them helps, a page ends after logBudget, with Cut. Every row that is looked at is held against its
+// checksum, so that damage cannot hide one: it is an error that names the row (ErrDamaged).
 func (s *Store) Log(f LogFilter) (p LogPage, err error) {
 	switch {
 	case f.Limit <= 0:
@@ -84,9 +84,7 @@ func (s *Store) Log(f LogFilter) (p LogPage, err error) {
 		}
 	}
 	r := logReader{s: s, f: f, page: &p, left: s.logBudget, age: s.zones.now()}
-	if r.book, err = s.counties(); err != nil {
-		return p, err
-	}
+	r.book = s.book.page.Load()
 	err = s.view(func(t *txn) error {
 		r.t = t
 		empty, err := r.prepare()
@@ -102,10 +100,10 @@ func (s *Store) Log(f LogFilter) (p LogPage, err error) {
 	return p, nil
 }
 
-// logPlace is a place in the log's order, before a row.
+// logPlace is where a page begins: with this row, or the first one behind it.
 type logPlace struct{ wave, seq uint32 }
 
-// cursor names the place behind a row.
+// cursor writes a place so that it can stand in an address.
 func (p logPlace) cursor() string {
 	return base64.RawURLEncoding.EncodeToString(binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(nil, p.wave), p.seq))
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 // logReader reads one page of the log in one transaction.
@@ -49,7 +50,7 @@ func (r *logReader) prepare() (empty bool, err error) {
 				r.wanted |= countyBit(id)
 			}
 		}
-		if r.wanted == 0 {
+		if len(f.Counties) == 0 {
 			return true, nil
 		}
 	}
@@ -57,12 +58,20 @@ func (r *logReader) prepare() (empty bool, err error) {
 	if !f.To.IsZero() {
 		r.to = micros(f.To)
 	}
-	return f.Group != 0 && r.allowed != nil && !r.county(f.Group), nil
+	return false, nil
 }
 
-func (r *logReader) county(group uint32) bool {
-	id := int(r.book.number(group))
-	return id < len(r.allowed) && r.allowed[id]
+// county tells whether a group's county was asked for.
+func (r *logReader) county(group uint32) (bool, error) {
+	if id := int(r.book.number(group)); id > 0 {
+		return id < len(r.allowed) && r.allowed[id], nil
+	}
+	// It was imported this moment, or its record is damaged.
+	var g Group
+	if _, err := r.t.get(bGroups, k32(group), &g); err != nil {
+		return false, err
+	}
+	return slices.Contains(r.f.Counties, g.County), nil
 }
 
 // run goes through the waves from a place on.
@@ -150,9 +159,6 @@ func (r *logReader) through(n, from uint32) (done bool, err error) {
 			return false, nil
 		}
 	}
-	if from > 0 {
-		left = math.MaxInt // how many of them lie before the place is not known
-	}
 	switch {
 	case r.f.Group != 0:
 		return r.index(n, state, bHistory, k32(r.f.Group, n), from)
@@ -233,15 +239,19 @@ func (r *logReader) may(z *zone, state int) bool {
 
 // look looks at one row and takes it when it matches. done: the page is complete, and Next says where it goes on.
 func (r *logReader) look(g *glance, state int, k, v []byte, cost int) (done bool, err error) {
-	if !g.read(v) {
-		if err = unframe(k, v, &Delivery{}); err == nil {
-			err = ErrDamaged
-		}
+	if err = unframe(k, v, nil); err == nil && !g.read(v) {
+		err = ErrDamaged
+	}
+	if err != nil {
 		return false, damaged(bDeliveries, k, err)
 	}
 	r.page.Scanned++
 	r.left -= cost
-	if r.matches(g, state) {
+	match, err := r.matches(g, state)
+	if err != nil {
+		return false, err
+	}
+	if match {
 		if len(r.page.Rows) == r.f.Limit {
 			// It is the first of the next page: there is one.
 			last := r.page.Rows[r.f.Limit-1].Delivery
@@ -259,16 +269,21 @@ func (r *logReader) look(g *glance, state int, k, v []byte, cost int) (done bool
 	return false, nil
 }
 
-func (r *logReader) matches(g *glance, state int) bool {
-	return (state < 0 || g.state == State(state)) &&
+func (r *logReader) matches(g *glance, state int) (bool, error) {
+	if (state < 0 || g.state == State(state)) &&
 		(r.f.Account == "" || string(g.account) == r.f.Account) &&
 		(r.f.Reason == "" || string(g.reason) == string(r.f.Reason)) &&
 		(r.f.Group == 0 || g.group == r.f.Group) &&
-		(r.allowed == nil || r.county(g.group)) &&
-		g.updated >= r.from && g.updated < r.to
+		g.updated >= r.from && g.updated < r.to {
+		if r.allowed == nil {
+			return true, nil
+		}
+		return r.county(g.group)
+	}
+	return false, nil
 }
 
-// take decodes a row whole, which proves that it is what was written.
+// take decodes a row whole.
 func (r *logReader) take(k, v []byte) error {
 	row := LogRow{}
 	if err := unframe(k, v, &row.Delivery); err != nil {
@@ -290,7 +305,7 @@ func (r *logReader) take(k, v []byte) error {
 
 func damaged(b bucket, k []byte, err error) error { return fmt.Errorf("%s %x: %w", b, k, err) }
 
-// behind is the cursor of the place behind a row.
+// behind is the cursor of the page that begins behind a row; empty where nothing can be.
 func behind(wave, seq uint32) string {
 	if seq < math.MaxUint32 {
 		return logPlace{wave, seq + 1}.cursor()

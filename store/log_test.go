@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -324,6 +325,113 @@ func TestCursorHoldsWhileTheLogChanges(t *testing.T) {
 	}
 }
 
+// TestLogWhileLanesWrite turns pages, so that stretches are summarised, while lanes change them. When all is quiet the
+// summaries must not hide anything: a summary made of what was no more would.
+func TestLogWhileLanesWrite(t *testing.T) {
+	s := storetest.Open(t)
+	const accounts, rows = 4, 2000
+	w := openRunning(t, s, accounts, rows)
+	s.ShrinkLog(1, 1<<30) // each row by itself: a change that a summary missed is not made good by the next row's
+	var lanes, readers sync.WaitGroup
+	over := make(chan struct{})
+	// Nothing has this reason, and a summary cannot tell it from one that is being written: what is about to be committed
+	// is read as it was before.
+	none := store.Alike("why1", "none_")
+	outcomes := []store.Outcome{store.Taken, store.Taken, store.Refused, store.NotKnown}
+	for i := range accounts {
+		lanes.Go(func() {
+			for n := 0; ; n++ {
+				d, found, _, err := s.Next(fmt.Sprintf("a%02d", i+1), true, time.Now())
+				if err != nil || !found {
+					return
+				}
+				_, a, err := s.Claim(d, 0, nil)
+				if err == nil {
+					_, err = s.Settle(d.Wave, d.Seq, a.ClientID, store.Settlement{Outcome: outcomes[n%4], Reason: store.Reason(fmt.Sprint("why", n%4)), ServerID: "9"})
+				}
+				if err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	for range 2 {
+		readers.Go(func() {
+			for {
+				select {
+				case <-over:
+					return
+				default:
+					if _, err := s.Log(store.LogFilter{Reason: store.Reason(none)}); err != nil {
+						t.Error(err)
+						return
+					}
+				}
+			}
+		})
+	}
+	lanes.Wait()
+	close(over)
+	readers.Wait()
+	for n, o := range []store.State{store.Accepted, store.Accepted, store.Failed, store.Unknown} {
+		for _, f := range []store.LogFilter{{Reason: store.Reason(fmt.Sprint("why", n))}, {Reason: store.Reason(fmt.Sprint("why", n)), State: &o}} {
+			f.Limit = 1000
+			p, err := s.Log(f)
+			if err != nil || len(p.Rows) != rows/4 {
+				t.Errorf("%+v: %d rows of %d, %v", f, len(p.Rows), rows/4, err)
+			}
+		}
+	}
+	if p, err := s.Log(store.LogFilter{Wave: w.ID, Reason: "no_such"}); err != nil || len(p.Rows) != 0 {
+		t.Error(len(p.Rows), err)
+	}
+}
+
+// TestCursorIsAPlace uses a cursor with another filter than the one that it came from, as an edited address does.
+func TestCursorIsAPlace(t *testing.T) {
+	s := storetest.Open(t)
+	var waves []store.Wave
+	for n := range 3 {
+		if n == 0 {
+			waves = append(waves, openRunning(t, s, 1, 6))
+			continue
+		}
+		w, _, err := s.AddWave(store.Wave{Schedule: "S1", At: time.Now().Add(time.Duration(n) * time.Hour), Hash: "h"}, "kim")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.ApproveWave(w.ID, "h", "li", true); err != nil {
+			t.Fatal(err)
+		}
+		if w, err = s.OpenWave(store.Opening{Wave: w.ID, Hash: "h", Rows: func(yield func(store.Row) bool) {
+			for g := uint32(1); g <= 6 && yield(store.Row{Group: g, Account: "a01", Skip: store.ReasonNothing}); g++ {
+			}
+		}}); err != nil {
+			t.Fatal(err)
+		}
+		waves = append(waves, w)
+	}
+	p, err := s.Log(store.LogFilter{Wave: waves[1].ID, Limit: 4})
+	if err != nil || p.Next == "" {
+		t.Fatal(p.Next, err)
+	}
+	for _, c := range []struct {
+		wave string
+		want int
+		why  string
+	}{
+		{waves[0].ID, 6, "an older wave lies behind the place: from its beginning"},
+		{waves[1].ID, 2, "the wave of the place: what is left of it"},
+		{waves[2].ID, 0, "a newer wave lies before the place"},
+		{"", 8, "all waves: what is left, and the older one"},
+	} {
+		if p, err := s.Log(store.LogFilter{Wave: c.wave, Cursor: p.Next}); err != nil || len(p.Rows) != c.want || p.Next != "" {
+			t.Errorf("%s: %d rows, want %d; %q, %v", c.why, len(p.Rows), c.want, p.Next, err)
+		}
+	}
+}
+
 func TestLogRefuses(t *testing.T) {
 	s := storetest.Open(t)
 	openRunning(t, s, 1, 3)
@@ -391,6 +499,10 @@ func TestDamagedRowIsNamedByTheLog(t *testing.T) {
 			_, err = s.Log(store.LogFilter{})
 			if !errors.Is(err, store.ErrDamaged) || !strings.Contains(err.Error(), "deliveries 000000010000000b") {
 				t.Errorf("%v", err)
+			}
+			// Nor may it hide behind a filter that it does not match, for who knows what it was.
+			if _, err = s.Log(store.LogFilter{Reason: "no_such"}); !errors.Is(err, store.ErrDamaged) {
+				t.Errorf("passed over: %v", err)
 			}
 		})
 	}

@@ -101,6 +101,9 @@ func Open(o Options) (_ *Store, err error) {
 	if err := s.migrate(fresh); err != nil {
 		return nil, err
 	}
+	if err := s.readCounties(); err != nil {
+		return nil, err
+	}
 	s.writer = startWriter(s)
 	if err := s.recover(); err != nil {
 		s.writer.stop()
