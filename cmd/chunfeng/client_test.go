@@ -1,13 +1,14 @@
 package main
 
 import (
-	"chunfeng/cmd/chunfeng/api"
-	"chunfeng/templates/words"
 	"errors"
 	"io"
 	"net/http"
 	"sync/atomic"
 	"testing"
+
+	"chunfeng/cmd/chunfeng/api"
+	"chunfeng/templates/words"
 )
 
 func TestInProcessStreams(t *testing.T) {

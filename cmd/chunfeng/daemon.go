@@ -22,6 +22,7 @@ type live struct {
 	cancel context.CancelFunc
 	work   sync.WaitGroup
 	server *http.Server
+	web    *web // nil without an address to listen on
 	crew   *crew
 	shift  *shift // guarded by App.mu; a reload replaces it
 
@@ -43,19 +44,28 @@ func (a *App) Start(ctx context.Context) error {
 	if _, err := a.templates(); err != nil {
 		return err
 	}
-	l, err := listenSocket(filepath.Join(a.store.Dir(), socketName))
+	ctx, cancel := context.WithCancel(ctx)
+	site, tcp, err := a.openWeb(ctx)
 	if err != nil {
+		cancel()
 		return err
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	v := &live{cancel: cancel, server: &http.Server{Handler: a.Handler(), ReadHeaderTimeout: 10 * time.Second}}
+	l, err := listenSocket(filepath.Join(a.store.Dir(), socketName))
+	if err != nil {
+		cancel()
+		return errors.Join(err, closed(tcp))
+	}
+	v := &live{cancel: cancel, web: site, server: &http.Server{Handler: a.Handler(), ReadHeaderTimeout: 10 * time.Second}}
 	v.crew = &crew{app: a, members: map[string]*member{}}
 	a.mu.Lock()
 	a.live = v
 	a.mu.Unlock()
 	if err := a.begin(v); err != nil {
 		cancel()
-		return errors.Join(err, l.Close())
+		return errors.Join(err, l.Close(), closed(tcp))
+	}
+	if site != nil {
+		v.work.Go(func() { site.serve(a, tcp) })
 	}
 	v.work.Go(func() { v.crew.run(ctx) })
 	v.work.Go(func() {
@@ -65,6 +75,22 @@ func (a *App) Start(ctx context.Context) error {
 	})
 	v.work.Go(func() { a.expire(ctx) })
 	return nil
+}
+
+// servers are what answers requests.
+func (v *live) servers() []*http.Server {
+	if v.web == nil {
+		return []*http.Server{v.server}
+	}
+	return []*http.Server{v.web.server, v.server}
+}
+
+// closed closes a listener that may not have been opened.
+func closed(l net.Listener) error {
+	if l == nil {
+		return nil
+	}
+	return l.Close()
 }
 
 // begin has a shift work by the settings in force, with every account that is there.
@@ -122,8 +148,10 @@ func (a *App) Stop(ctx context.Context) error {
 	// Sends in hand end first, while their accounts are still logged in.
 	err := v.shift.end(ctx)
 	v.cancel()
-	if e := v.server.Shutdown(ctx); e != nil {
-		err = errors.Join(err, e, v.server.Close())
+	for _, s := range v.servers() {
+		if e := s.Shutdown(ctx); e != nil {
+			err = errors.Join(err, e, s.Close())
+		}
 	}
 	v.work.Wait()
 	return errors.Join(err, os.Remove(filepath.Join(a.store.Dir(), socketName)), a.store.Close())
@@ -172,7 +200,8 @@ func (a *App) dispatch(p *broadcast.Planner) broadcast.Options {
 	return o
 }
 
-// expire erases each day who signed up longer ago than residents were told that it is kept.
+// expire erases each day who signed up longer ago than residents were told that it is kept, and drops sign-ins and links
+// that are over.
 func (a *App) expire(ctx context.Context) {
 	for {
 		if keep := a.settings().Retention; keep > 0 {
@@ -183,6 +212,9 @@ func (a *App) expire(ctx context.Context) {
 			case people+messages > 0:
 				a.log.Info().Int("signups", people).Int("messages", messages).Msg("erased what is past its retention")
 			}
+		}
+		if _, _, err := a.store.DropExpired(time.Now()); err != nil {
+			a.log.Error().Err(err).Msg("old sign-ins and links could not be dropped")
 		}
 		select {
 		case <-ctx.Done():

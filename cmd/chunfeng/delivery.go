@@ -1,7 +1,6 @@
 package main
 
 import (
-	"chunfeng/cmd/chunfeng/api"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -9,6 +8,8 @@ import (
 	"net/url"
 
 	"github.com/spf13/cobra"
+
+	"chunfeng/cmd/chunfeng/api"
 )
 
 func (c *cli) deliveryCommand() *cobra.Command {

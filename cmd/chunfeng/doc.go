@@ -16,7 +16,8 @@
 // The socket has mode 0600: who can open it is the owner of the data folder, and may do everything. For the audit trail
 // and the approval by a second person an invocation says its name: --user NAME, else $CHUNFENG_USER, else the name of
 // the operating system's user. Nothing proves it: on one account of the operating system, approval by a second person is
-// a promise that two people make each other. Proof comes with users and passwords.
+// a promise that two people make each other. In the console a password proves it; its people are kept by the user
+// commands and by its own page.
 //
 // # Failure cases
 //
@@ -26,7 +27,6 @@
 //
 // # Caveats
 //
-// HTTP on the configuration's listen address stays closed while there are no users to log in; the daemon says so when it
-// starts. A backup is a plain copy of the database: telephone numbers and messages in it are sealed under the key file,
-// which is not in it and must be kept elsewhere; the backup as a whole is not sealed yet.
+// A backup is a plain copy of the database: telephone numbers and messages in it are sealed under the key file, which is
+// not in it and must be kept elsewhere; the backup as a whole is not sealed yet.
 package main

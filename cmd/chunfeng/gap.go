@@ -1,10 +1,11 @@
 package main
 
 import (
-	"chunfeng/cmd/chunfeng/api"
 	"net/url"
 
 	"github.com/spf13/cobra"
+
+	"chunfeng/cmd/chunfeng/api"
 )
 
 // gapCommand shows when an account heard nothing, and which groups must be read by hand.

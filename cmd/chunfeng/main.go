@@ -59,7 +59,7 @@ func exitCode(err error) int {
 	switch kindOf(err) {
 	case words.Usage:
 		return exitUsage
-	case words.Later:
+	case words.Later, words.TooMany:
 		return exitLater
 	case words.Settings:
 		return exitConfig

@@ -1,11 +1,12 @@
 package main
 
 import (
-	"chunfeng/cmd/chunfeng/api"
 	"fmt"
 	"net/url"
 
 	"github.com/spf13/cobra"
+
+	"chunfeng/cmd/chunfeng/api"
 )
 
 func (c *cli) replyCommand() *cobra.Command {

@@ -41,7 +41,15 @@ func (c *cli) serveCommand() *cobra.Command {
 		v := thisVersion()
 		log.Info().Str("data", c.data).Str("version", v.Version).Int("pid", os.Getpid()).Msg("chunfeng serves")
 		if cfg.Listen != "" {
-			log.Info().Str("listen", cfg.Listen).Msg("HTTP stays closed while there are no users; commands use the socket in the data folder")
+			log.Info().Str("at", app.origin()).Msg("the console is open")
+		}
+		link, err := app.firstLink()
+		switch {
+		case err != nil:
+			log.Error().Err(err).Msg("the link for the first administrator could not be made")
+		case link != "" && cfg.Listen != "":
+			// On standard error alone: a log is kept and read by others, and who has the link is administrator.
+			c.note("first_link", link)
 		}
 		hup := make(chan os.Signal, 1)
 		signal.Notify(hup, syscall.SIGHUP)

@@ -15,6 +15,9 @@ const (
 	Conflict  Kind = "conflict"  // something else was decided meanwhile; exit 1, status 409
 	Usage     Kind = "usage"     // the request itself is malformed; exit 2, status 400
 	Forbidden Kind = "forbidden" // the caller may not; exit 1, status 403
+	Unproven  Kind = "unproven"  // it is not proven who asks; exit 1, status 401
+	TooLarge  Kind = "too_large" // what was sent is larger than what is taken; exit 1, status 413
+	TooMany   Kind = "too_many"  // asked too often; exit 75, status 429
 	Later     Kind = "try_later" // nothing is wrong with it, but not now; exit 75, status 503
 	Settings  Kind = "config"    // the configuration is at fault; exit 78, status 500
 )

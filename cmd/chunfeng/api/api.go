@@ -61,6 +61,7 @@ func New(o Options) *API {
 	a.signupRoutes()
 	a.reportRoutes()
 	a.keepingRoutes()
+	a.userRoutes()
 	return a
 }
 
@@ -138,19 +139,24 @@ func (a *API) Serve(w http.ResponseWriter, r *http.Request, caller Caller) {
 		}
 		return
 	}
-	code := http.StatusOK
 	if err != nil {
-		p := ProblemOf(err, caller.Lang)
-		v, code = p, p.Status()
+		v = ProblemOf(err, caller.Lang)
+	}
+	answer(w, v)
+}
+
+// answer writes a value as JSON.
+func answer(w http.ResponseWriter, v any) {
+	code := http.StatusOK
+	if p, ok := v.(*Problem); ok {
+		code = p.Status()
 	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(code)
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
-	if err := e.Encode(v); err != nil {
-		a.log.Debug().Err(err).Msg("nobody read the answer")
-	}
+	_ = e.Encode(v) // whoever left does not need it
 }
 
 // safely turns a panic in a handler into an error: one bad request must not end the daemon in the middle of a wave. What

@@ -42,6 +42,12 @@ func (p *Problem) Status() int {
 		return http.StatusBadRequest
 	case words.Forbidden:
 		return http.StatusForbidden
+	case words.Unproven:
+		return http.StatusUnauthorized
+	case words.TooLarge:
+		return http.StatusRequestEntityTooLarge
+	case words.TooMany:
+		return http.StatusTooManyRequests
 	case words.Later:
 		return http.StatusServiceUnavailable
 	case words.Settings:

@@ -58,7 +58,7 @@ func TestAssetsAreAsPublished(t *testing.T) {
 }
 
 // get asks for a path, packed or not.
-func get(t *testing.T, a *assets, method, path, accept string) *http.Response {
+func fetch(t *testing.T, a *assets, method, path, accept string) *http.Response {
 	t.Helper()
 	r := httptest.NewRequest(method, path, nil)
 	if accept != "" {
@@ -82,7 +82,7 @@ func TestAssetsAreServed(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, accept := range []string{"gzip, deflate, br", ""} {
-			res := get(t, a, http.MethodGet, url, accept)
+			res := fetch(t, a, http.MethodGet, url, accept)
 			body := io.Reader(res.Body)
 			if packed := res.Header.Get("Content-Encoding") == "gzip"; packed != (accept != "") {
 				t.Errorf("%s for %q: packed %v", url, accept, packed)
@@ -132,7 +132,7 @@ func TestAssetsRefuse(t *testing.T) {
 		{http.MethodGet, "/assets/../assets.go", http.StatusNotFound, "a way out of the folder"},
 		{http.MethodGet, strings.Replace(css, "console.css", "VERSIONS", 1), http.StatusNotFound, "a file that is not served"},
 	} {
-		res := get(t, a, c.method, c.path, "gzip")
+		res := fetch(t, a, c.method, c.path, "gzip")
 		if res.StatusCode != c.status {
 			t.Errorf("%s %s: %d, want %d (%s)", c.method, c.path, res.StatusCode, c.status, c.why)
 		}

@@ -1,0 +1,194 @@
+package console
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+	"github.com/rs/zerolog"
+
+	"chunfeng/cmd/chunfeng/api"
+	"chunfeng/config"
+	"chunfeng/store"
+	"chunfeng/templates/words"
+)
+
+// Options are what the console works with.
+type Options struct {
+	API    *api.API
+	Store  *store.Store // people, their sessions and one-time links; nothing else is read past the API
+	Config func() *config.Config
+	Log    zerolog.Logger
+	// Origin is the address by which people reach the console behind a reverse proxy, https://…; empty: directly.
+	Origin string
+	// Idle and Absolute are for how long a session holds without a request, and at all.
+	Idle, Absolute time.Duration
+}
+
+// Console serves the pages. Make it with New.
+type Console struct {
+	Options
+	pages    map[words.Lang]*pages
+	sessions *scs.SessionManager
+	assets   *assets
+	brake    *brake
+	forms    *forms
+	mux      *http.ServeMux
+	routes   []route
+}
+
+// New makes a console.
+func New(o Options) (*Console, error) {
+	c := &Console{Options: o, pages: map[words.Lang]*pages{}, brake: newBrake(), forms: newForms(), mux: http.NewServeMux()}
+	var err error
+	if c.assets, err = newAssets(); err != nil {
+		return nil, err
+	}
+	for _, l := range words.Languages() {
+		p, err := parsePages(funcs(l, func() *time.Location { return o.Config().Zone }, c.assets))
+		if err != nil {
+			return nil, err
+		}
+		c.pages[l] = p
+	}
+	c.sessions = newSessions(o)
+	c.doorRoutes()
+	c.meRoutes()
+	c.peopleRoutes()
+	return c, nil
+}
+
+// Handler serves the console and, under /v1/, the API.
+func (c *Console) Handler() http.Handler {
+	top := http.NewServeMux()
+	top.Handle(assetsPath, c.assets)
+	top.Handle("/v1/", c.json())
+	top.Handle("/", c.mux)
+	same := http.NewCrossOriginProtection()
+	if origin := c.Origin; origin != "" {
+		if err := same.AddTrustedOrigin(origin); err != nil {
+			c.Log.Warn().Err(err).Str("origin", origin).Msg("console.origin is not an origin that browsers send; forms are taken from this address only")
+		}
+	}
+	same.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c.Log.Warn().Str("origin", r.Header.Get("Origin")).Str("path", r.URL.Path).Msg("a form of another site was refused")
+		c.fail(w, &request{Request: r, Caller: api.Caller{Lang: c.language(r)}}, words.Refuse("console.cross_origin").Of(words.Forbidden))
+	}))
+	return c.guard(same.Handler(c.sessions.LoadAndSave(top)))
+}
+
+// route is a page with the right that it takes.
+type route struct {
+	pattern string
+	right   api.Right
+}
+
+// bodyLimit is the largest form, in bytes, uploads included: a workbook and the rest of its form.
+const bodyLimit = api.UploadLimit + 1<<20
+
+// page has a path answered for people who are signed in and may.
+func (c *Console) page(pattern string, right api.Right, do func(http.ResponseWriter, *request) error) {
+	c.routes = append(c.routes, route{pattern, right})
+	c.mux.HandleFunc(pattern, func(w http.ResponseWriter, hr *http.Request) {
+		r, ok := c.who(hr)
+		if !ok {
+			c.toSignIn(w, r)
+			return
+		}
+		if !r.Caller.May(right) {
+			c.fail(w, r, words.Refuse("cmd.no_right", r.Caller.Name, words.T("right."+string(right))).Of(words.Forbidden))
+			return
+		}
+		if hr.Method == http.MethodPost {
+			if err := c.takeForm(w, r); err != nil {
+				c.fail(w, r, err)
+				return
+			}
+		}
+		if err := do(w, r); err != nil {
+			c.fail(w, r, err)
+		}
+	})
+}
+
+// open has a path answered for everybody.
+func (c *Console) open(pattern string, do func(http.ResponseWriter, *request) error) {
+	c.mux.HandleFunc(pattern, func(w http.ResponseWriter, hr *http.Request) {
+		r, _ := c.who(hr)
+		hr.Body = http.MaxBytesReader(w, hr.Body, 64<<10)
+		if err := do(w, r); err != nil {
+			c.fail(w, r, err)
+		}
+	})
+}
+
+// json serves the API to whoever is signed in.
+func (c *Console) json() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, hr *http.Request) {
+		r, ok := c.who(hr)
+		if !ok {
+			api.Refuse(w, words.Refuse("console.sign_in_first").Of(words.Unproven), r.Caller.Lang)
+			return
+		}
+		c.API.Serve(w, hr, r.Caller)
+	})
+}
+
+// guard sets what browsers must hold to, and turns a panic into a page.
+func (c *Console) guard(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", contentPolicy)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+		if strings.HasPrefix(c.Origin, "https://") {
+			h.Set("Strict-Transport-Security", "max-age=31536000")
+		}
+		if !strings.HasPrefix(r.URL.Path, "/assets/") {
+			h.Set("Cache-Control", "no-store")
+		}
+		defer func() {
+			p := recover()
+			if p == nil {
+				return
+			}
+			if err, ok := p.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+				panic(p)
+			}
+			c.Log.Error().Interface("panic", p).Bytes("stack", debug.Stack()).Str("path", r.URL.Path).Msg("a fault of the program")
+			c.fail(w, &request{Request: r, Caller: api.Caller{Lang: c.language(r)}}, words.Refuse("cmd.internal"))
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// back leads to a page of this site after a form was taken.
+func (c *Console) back(w http.ResponseWriter, r *request, path string) error {
+	if r.Header.Get("HX-Request") != "" {
+		w.Header().Set("HX-Redirect", path)
+		w.WriteHeader(http.StatusNoContent)
+		return nil
+	}
+	http.Redirect(w, r.Request, path, http.StatusSeeOther)
+	return nil
+}
+
+// local takes a path of this site, and nothing that a browser could read as another one's.
+func local(path string) string {
+	u, err := url.Parse(path)
+	if err != nil || u.Scheme != "" || u.Host != "" || !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") || strings.ContainsAny(path, "\\\r\n") {
+		return "/"
+	}
+	return path
+}
+
+// drain reads what is left of a refused body, so that the browser gets to read the answer; not more than a refusal is worth.
+func drain(r io.Reader) { _, _ = io.CopyN(io.Discard, r, 256<<10) }

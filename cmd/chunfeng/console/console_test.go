@@ -1,0 +1,136 @@
+package console
+
+import (
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/url"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"chunfeng/bot/signup"
+	"chunfeng/broadcast"
+	"chunfeng/cmd/chunfeng/api"
+	"chunfeng/config"
+	"chunfeng/store"
+	"chunfeng/store/storetest"
+	"chunfeng/templates"
+)
+
+// password is everybody's in the tests.
+const password = "해란강 기슭의 첫 봄바람"
+
+// hashed is it as it is kept, worked out once.
+var hashed = sync.OnceValue(func() string { return api.HashPassword(password) })
+
+// site is a console over a throw-away ledger, without a daemon, and one person of each role by the role's name.
+type site struct {
+	*Console
+	store *store.Store
+	http  *httptest.Server
+}
+
+func newSite(t testing.TB) *site {
+	t.Helper()
+	s, cfg := storetest.Open(t), config.Default()
+	set := sync.OnceValues(func() (*templates.Set, error) { return templates.Load(nil) })
+	a := api.New(api.Options{
+		Store: s, Log: zerolog.Nop(), Config: func() *config.Config { return cfg }, Templates: set,
+		Registrar: func() (*signup.Registrar, error) {
+			return signup.NewRegistrar(signup.Options{Store: s, Templates: func() *templates.Set { v, _ := set(); return v }, Acknowledge: "each", Kept: 180, Zone: cfg.Zone, Log: zerolog.Nop()})
+		},
+		Planner: func() (*broadcast.Planner, error) {
+			return &broadcast.Planner{Store: s, Templates: set, Kept: 180, Zone: cfg.Zone, Pacing: broadcast.Pacing{Zone: cfg.Zone}}, nil
+		},
+		Running: func() bool { return false }, Dispatcher: func() *broadcast.Dispatcher { return nil }, Code: func(string) (c api.Code, ok bool) { return },
+	})
+	c, err := New(Options{API: a, Store: s, Config: func() *config.Config { return cfg }, Log: zerolog.Nop(), Idle: time.Hour, Absolute: 12 * time.Hour})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, role := range store.Roles() {
+		if _, err := s.AddUser(store.User{Name: string(role), Label: string(role), Role: role, Password: hashed(), Lang: "en"}, "test"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	v := &site{Console: c, store: s, http: httptest.NewServer(c.Handler())}
+	t.Cleanup(v.http.Close)
+	return v
+}
+
+// visitor is one browser without a screen.
+type visitor struct {
+	t    testing.TB
+	site *site
+	http *http.Client
+}
+
+// visit comes to the site, signed in when a name is given.
+func (s *site) visit(t testing.TB, name string) *visitor {
+	t.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := &visitor{t, s, &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+	if name != "" {
+		if status, _, body := v.send("POST", "/sign-in", url.Values{"name": {name}, "password": {password}}); status != http.StatusSeeOther {
+			t.Fatalf("%s cannot sign in: %d\n%s", name, status, body)
+		}
+	}
+	return v
+}
+
+// send sends a form, or asks for a page without one, and answers what came back.
+func (v *visitor) send(method, path string, form url.Values, headers ...string) (status int, header http.Header, body string) {
+	v.t.Helper()
+	r, err := http.NewRequest(method, v.site.http.URL+path, strings.NewReader(form.Encode()))
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	if form != nil {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	for i := 0; i+1 < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	res, err := v.http.Do(r)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	b, err := io.ReadAll(res.Body)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	return res.StatusCode, res.Header, string(b)
+}
+
+// page answers a page that must be there.
+func (v *visitor) page(path string) string {
+	v.t.Helper()
+	status, _, body := v.send("GET", path, nil)
+	if status != http.StatusOK {
+		v.t.Fatalf("GET %s: %d\n%s", path, status, body)
+	}
+	return body
+}
+
+var tokenField = regexp.MustCompile(`name="once" value="([^"]+)"`)
+
+// form sends a form with a token that the page at path has given out.
+func (v *visitor) form(page, action string, form url.Values) (status int, header http.Header, body string) {
+	v.t.Helper()
+	m := tokenField.FindStringSubmatch(v.page(page))
+	if m == nil {
+		v.t.Fatalf("%s has no form", page)
+	}
+	form.Set(formToken, m[1])
+	return v.send("POST", action, form)
+}
