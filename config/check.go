@@ -24,7 +24,7 @@ func (l *loader) check() {
 		}
 		l.compare(Default())
 	}
-	l.console()
+	l.signedIn()
 	if c.Gateway != "" && !loopback(c.Gateway) {
 		// Logins and messages go there in clear.
 		l.warn("wechat.gateway", "gateway_elsewhere", c.Gateway)
@@ -34,8 +34,8 @@ func (l *loader) check() {
 // shortest is the least time that a person stays signed in: in less nobody reads a page to its end.
 const shortest = time.Minute
 
-// console holds the console's keys against each other.
-func (l *loader) console() {
+// signedIn holds the console's keys against each other.
+func (l *loader) signedIn() {
 	c := l.c
 	switch {
 	case c.ConsoleIdle < shortest:

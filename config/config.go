@@ -1,11 +1,14 @@
-// Package config reads one file and the environment into one checked struct.
+// Package config reads one file, what was set in the console, and the environment into one checked struct.
 //
 // # Promise
 //
 // Load answers either a Config whose every value makes sense alone and together with the others, or all faults at once,
 // each with the line and column of the file, or the environment variable, where it stands. A key that means nothing is
-// a fault: a misspelt gateway must not send a test to the real WeChat. The environment wins over the file, the file over
-// the defaults; Origin says for each key which of them it was.
+// a fault: a misspelt gateway must not send a test to the real WeChat. The environment wins over what was set in the
+// console, that over the file, the file over the defaults; Origin says for each key which of them it was.
+//
+// The console sets only what the bureau's own people decide in their daily work; [Settable] lists it and says why. What
+// else the ledger may hold is a fault, so that nobody gets further by writing into it.
 //
 // Every key can be set from the environment: CHUNFENG_ and the key in capitals, two underscores for each dot
 // (CHUNFENG_WECHAT__GATEWAY). A list is written with commas. [Reserved] names are not keys.
@@ -67,7 +70,7 @@ func (l Limits) Unlimited() bool { return l == Limits{} }
 // Origin says where a value comes from.
 type Origin struct {
 	Kind Kind
-	Name string // the file's path or the environment variable
+	Name string // the file's path or the environment variable; empty for the console
 	Line int    // in the file, from 1
 }
 
@@ -78,6 +81,7 @@ type Kind string
 const (
 	FromDefault Kind = "default"
 	FromFile    Kind = "file"
+	FromConsole Kind = "console"
 	FromEnv     Kind = "env"
 )
 
@@ -92,9 +96,10 @@ type Fault struct {
 
 // Options of Load.
 type Options struct {
-	File     string   // its path; empty: no file
-	Optional bool     // the file need not exist
-	Env      []string // as os.Environ gives it
+	File     string            // its path; empty: no file
+	Optional bool              // the file need not exist
+	Console  map[string]string // what the ledger keeps: values by key, as they were written in the console
+	Env      []string          // as os.Environ gives it
 }
 
 // Default answers the defaults: polite, in the bureau's time zone, with approval by a second person.
@@ -123,6 +128,7 @@ func Load(o Options) (c *Config, faults, warnings []Fault) {
 			l.fault(Fault{Origin: Origin{Kind: FromFile, Name: o.File}, Problem: "unreadable", Args: []any{err.Error()}})
 		}
 	}
+	l.console(o.Console)
 	l.env(o.Env)
 	l.check()
 	if len(l.faults) > 0 {

@@ -153,6 +153,52 @@ func TestEnvironmentWins(t *testing.T) {
 	}
 }
 
+func TestConsole(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "c.yaml")
+	if err := os.WriteFile(path, []byte("wave: {hold: 5m, confirm_after: 3m}\ngroup_daily_limit: 4\napproval: none\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c, faults, warnings := Load(Options{File: path, Env: []string{"CHUNFENG_WAVE__HOLD=7m"},
+		Console: map[string]string{"wave.hold": "6m", "group_daily_limit": "3", "approval": "second_person", "quiet_days": "sunday", "quiet_hours": "none"}})
+	if len(faults) > 0 {
+		t.Fatal(said(faults))
+	}
+	if c.Hold != 7*time.Minute || c.ConfirmAfter != 3*time.Minute || c.GroupDailyLimit != 3 || !c.SecondPerson || c.QuietHours != "" || len(c.QuietDays) != 1 {
+		t.Errorf("the environment goes over the console, the console over the file: %+v", c)
+	}
+	if d := cmp.Diff([]string{" group_daily_limit quicker"}, said(warnings)); d != "" {
+		t.Error(d)
+	}
+	want := map[string]Kind{"wave.hold": FromEnv, "wave.confirm_after": FromFile, "group_daily_limit": FromConsole, "timezone": FromDefault}
+	for _, v := range c.Values() {
+		if want[v.Key] != "" && v.Origin != want[v.Key] {
+			t.Errorf("%s comes from %s, want %s", v.Key, v.Origin, want[v.Key])
+		}
+	}
+	_, faults, _ = Load(Options{Console: map[string]string{"wave.hold": "soon", "quiet_hours": "noon", "listen": ":80", "privacy.retention": "1d", "console.idle": "9d",
+		"wechat.gateway": "http://127.0.0.1:1", "timezone": "UTC", "approval": "none", "wave.hodl": "1m"}})
+	if d := cmp.Diff([]string{" approval not_loosened", " console.idle not_from_console", " listen not_from_console", " privacy.retention not_from_console",
+		" quiet_hours bad_window", " timezone not_from_console", " wave.hodl unknown_key", " wave.hold bad_duration", " wechat.gateway not_from_console"}, said(faults)); d != "" {
+		t.Error(d)
+	}
+	fast := map[string]string{}
+	for _, k := range []string{"every", "spread", "per_minute", "per_hour", "per_day"} {
+		fast["pacing.text."+k] = "0"
+	}
+	if _, faults, _ := Load(Options{Console: fast}); cmp.Diff([]string{" pacing.text.every no_pacing"}, said(faults)) != "" {
+		t.Error("what is a fault in the file is one from the console:", said(faults))
+	}
+}
+
+func TestSettable(t *testing.T) {
+	want := []string{"approval", "pacing.text.every", "pacing.text.spread", "pacing.text.per_minute", "pacing.text.per_hour", "pacing.text.per_day",
+		"pacing.media.every", "pacing.media.spread", "pacing.media.per_minute", "pacing.media.per_hour", "pacing.media.per_day", "pacing.warm_up",
+		"pacing.cooldown", "quiet_hours", "quiet_days", "group_daily_limit", "wave.hold", "wave.confirm_after", "replies.acknowledge"}
+	if d := cmp.Diff(want, Settable()); d != "" {
+		t.Error("a new key is not for the console unless somebody decides so:", d)
+	}
+}
+
 func TestFileMissing(t *testing.T) {
 	gone := filepath.Join(t.TempDir(), "none.yaml")
 	if _, faults, _ := Load(Options{File: gone, Optional: true}); len(faults) > 0 {

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -54,6 +55,30 @@ func index() map[string]key {
 		m[k.name] = k
 	}
 	return m
+}
+
+// Settable lists the keys that may be set in the console, in the order of the commented file.
+//
+// They are what the bureau's people decide from week to week: how quickly, when and how often is sent, and how residents
+// are answered. A mistake in them sends later, or earlier with a warning, and is undone on the same page. Of approval the
+// console takes second_person alone: whoever steals one admin's session must not do away with the second person.
+//
+// Not among them, for they are the decision of who owns the machine and its file: listen, console.* and wechat.gateway
+// (a browser could lock everybody out, keep sessions open for ever, or send logins elsewhere), timezone (it moves every
+// schedule), and privacy.retention (less erases people at once and for good; more breaks what residents were told).
+func Settable() []string {
+	var out []string
+	for _, k := range keys() {
+		if settable(k.name) {
+			out = append(out, k.name)
+		}
+	}
+	return out
+}
+
+func settable(name string) bool {
+	section, _, _ := strings.Cut(name, ".")
+	return slices.Contains([]string{"approval", "pacing", "quiet_hours", "quiet_days", "group_daily_limit", "wave", "replies"}, section)
 }
 
 // Reserved are the environment variables that begin like a key's and are something else.

@@ -2,6 +2,7 @@ package config
 
 import (
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 
@@ -163,7 +164,32 @@ func scalar(n ast.Node) (string, bool) {
 	return "", false
 }
 
-// env takes the environment, which wins over the file.
+// console takes what was set in the console, which wins over the file.
+func (l *loader) console(kept map[string]string) {
+	at := Origin{Kind: FromConsole}
+	for _, name := range slices.Sorted(maps.Keys(kept)) {
+		k, ok := l.index[name]
+		value := strings.TrimSpace(kept[name])
+		switch {
+		case !ok:
+			l.fault(Fault{Origin: at, Key: name, Problem: "unknown_key", Args: []any{strings.Join(Settable(), ", ")}})
+			continue
+		case !settable(name):
+			l.fault(Fault{Origin: at, Key: name, Problem: "not_from_console"})
+			continue
+		case name == "approval" && value != "second_person":
+			l.fault(Fault{Origin: at, Key: name, Problem: "not_loosened", Args: []any{value}})
+			continue
+		}
+		if problem, args := k.read(l.c, value); problem != "" {
+			l.fault(Fault{Origin: at, Key: name, Problem: problem, Args: args})
+			continue
+		}
+		l.c.set[name], l.c.origins[name] = value, at
+	}
+}
+
+// env takes the environment, which wins over everything.
 func (l *loader) env(environ []string) {
 	names := map[string]string{}
 	for name := range l.index {

@@ -85,8 +85,17 @@ func (k *checker) invitations(users map[string]User) error {
 	})
 }
 
-// calendar holds each day against its key.
+// calendar holds each day, and each setting, against its key.
 func (k *checker) calendar() error {
+	if err := k.t.each(bSettings, nil, nil, func(at, v []byte) (bool, error) {
+		var s Setting
+		if unframe(at, v, &s) == nil && (s.Key != string(at) || s.Value == "") {
+			k.broken("setting %s = %q lies under the key %s", s.Key, s.Value, at)
+		}
+		return true, k.ctx.Err()
+	}); err != nil {
+		return err
+	}
 	return k.t.each(bDays, nil, nil, func(at, v []byte) (bool, error) {
 		var d Day
 		if unframe(at, v, &d) != nil {

@@ -94,6 +94,8 @@ func TestInvitation(t *testing.T) {
 	if err != nil || u.Role != store.RoleStaff || u.County != "" || u.Label != "김영희" || u.Password != encoded+"2" {
 		t.Fatalf("a link must not make an admin: %+v %v", u, err)
 	}
+	_, err = s.UseInvitation(hashed("new"), at, choose("again"))
+	refusedAs(t, err, "users.no_invitation", "used twice")
 	if isIn(t, s, "k1") {
 		t.Error("who was signed in with the old password still is")
 	}

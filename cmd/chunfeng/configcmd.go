@@ -36,6 +36,8 @@ func (f *configFaults) In(l words.Lang) string {
 func sayFault(l words.Lang, f config.Fault) string {
 	said := words.Say(l, "config."+f.Problem, append([]any{f.Key}, f.Args...)...)
 	switch {
+	case f.Kind == config.FromConsole:
+		return words.Say(l, "config.from_console") + ": " + said
 	case f.Kind == config.FromEnv:
 		return f.Name + ": " + said
 	case f.Line > 0 && f.Column > 0:
