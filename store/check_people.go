@@ -85,13 +85,30 @@ func (k *checker) invitations(users map[string]User) error {
 	})
 }
 
-// calendar holds each day, and each setting, against its key.
-func (k *checker) calendar() error {
+// kept holds each day, setting and version of a template against its key.
+func (k *checker) kept() error {
 	if err := k.t.each(bSettings, nil, nil, func(at, v []byte) (bool, error) {
 		var s Setting
 		if unframe(at, v, &s) == nil && (s.Key != string(at) || s.Value == "") {
 			k.broken("setting %s = %q lies under the key %s", s.Key, s.Value, at)
 		}
+		return true, k.ctx.Err()
+	}); err != nil {
+		return err
+	}
+	last := TemplateVersion{}
+	if err := k.t.each(bVersions, nil, nil, func(at, v []byte) (bool, error) {
+		var t TemplateVersion
+		if unframe(at, v, &t) != nil {
+			return true, nil // told by sums
+		}
+		if t.Name != last.Name {
+			last.Number = 0
+		}
+		if string(templateKey(t.Name).u32(t.Number)) != string(at) || t.Number != last.Number+1 {
+			k.broken("version %d of template %s does not follow version %d", t.Number, t.Name, last.Number)
+		}
+		last = t
 		return true, k.ctx.Err()
 	}); err != nil {
 		return err

@@ -13,7 +13,7 @@ import (
 
 // WebSession is one person signed in to the console in one browser. (Session without more is a WeChat account's.)
 type WebSession struct {
-	Key        string    `cbor:"1,keyasint" json:"id"` // a hash of the cookie's token, which itself is never stored; at most 64 bytes
+	Key        string    `cbor:"1,keyasint" json:"id"` // a hash of the cookie's token, which itself is never stored, as text of at most 64 bytes
 	User       string    `cbor:"2,keyasint" json:"user"`
 	PasswordAt time.Time `cbor:"3,keyasint,omitzero" json:"-"` // User.PasswordAt as it was when the password was compared: after another one the session is worth nothing
 	CreatedAt  time.Time `cbor:"4,keyasint" json:"created_at"`
@@ -85,7 +85,7 @@ func (w WebSession) sameAs(old WebSession) bool {
 // It costs a commit only when something changed: Data, byte by byte, so it should be written with its parts in a fixed
 // order; or SeenAt or Expires by a minute or more. A session may therefore end up to a minute early.
 func (s *Store) SaveWebSession(w WebSession) error {
-	if w.Key == "" || len(w.Key) > longestKey || len(w.Data) > mostData || w.User == "" {
+	if w.Key == "" || len(w.Key) > longestKey || !printable(w.Key) || len(w.Data) > mostData || w.User == "" {
 		return fmt.Errorf("a web session with a key of %d bytes, %d bytes of data and the user %q", len(w.Key), len(w.Data), w.User)
 	}
 	w.Agent = cutText(w.Agent, longestAgent)

@@ -191,10 +191,11 @@ func TestSaveWebSessionRefuses(t *testing.T) {
 	taken.User, taken.PasswordAt = li.Name, li.PasswordAt
 	refusedAs(t, s.SaveWebSession(taken), "users.session_ended", "another person's session under the same key")
 	for why, spoil := range map[string]func(*store.WebSession){
-		"no person":        func(w *store.WebSession) { w.User = "" },
-		"no key":           func(w *store.WebSession) { w.Key = "" },
-		"a key of a book":  func(w *store.WebSession) { w.Key = strings.Repeat("k", 65) },
-		"data without end": func(w *store.WebSession) { w.Data = make([]byte, 16<<10+1) },
+		"no person":          func(w *store.WebSession) { w.User = "" },
+		"no key":             func(w *store.WebSession) { w.Key = "" },
+		"a key of a book":    func(w *store.WebSession) { w.Key = strings.Repeat("k", 65) },
+		"a key of raw bytes": func(w *store.WebSession) { w.Key = "\xff\x00" },
+		"data without end":   func(w *store.WebSession) { w.Data = make([]byte, 16<<10+1) },
 		"no password at all": func(w *store.WebSession) {
 			if _, err := s.AddUser(store.User{Name: "choi", Role: store.RoleStaff}, "t"); err != nil {
 				t.Fatal(err)
