@@ -179,17 +179,6 @@ func TestLanguage(t *testing.T) {
 	}
 }
 
-func TestExportedCellsAreText(t *testing.T) {
-	var b bytes.Buffer
-	if err := writeCSV(&b, [][]string{{"name"}, {"=HYPERLINK(\"x\")"}, {"+1"}, {"-1"}, {"@x"}, {"정상, \"따옴표\""}, {"\tx"}}); err != nil {
-		t.Fatal(err)
-	}
-	want := "\uFEFFname\r\n\"'=HYPERLINK(\"\"x\"\")\"\r\n'+1\r\n'-1\r\n'@x\r\n\"정상, \"\"따옴표\"\"\"\r\n'\tx\r\n"
-	if b.String() != want {
-		t.Errorf("got %q, want %q", b.String(), want)
-	}
-}
-
 func TestWriteFileIsWholeOrNotThere(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "f")

@@ -67,7 +67,7 @@ func homes() map[string][]string {
 		"github.com/nyaruka/phonenumbers":    {"bot/phone"},
 		"github.com/spf13/cobra":             {"cmd/chunfeng"},
 		"github.com/chromedp":                {"cmd/chunfeng/console/consoletest"},
-		"github.com/xuri/excelize":           {"broadcast/intake", "broadcast/report", "cmd/chunfeng", "examples/generate"},
+		"github.com/xuri/excelize":           {"broadcast/intake", "broadcast/report", "examples/generate"},
 	}
 }
 
