@@ -121,8 +121,12 @@ func (c *cli) demo(ctx context.Context, o demoOptions) (err error) {
 // settings are those of a fresh installation but for the gateway, which is the simulator, and for everything that waits:
 // a demonstration at the polite pace would take days, and the summary says how many.
 func (d *demonstration) settings() (*config.Config, error) {
+	listen := ""
+	if d.o.stay {
+		listen = demoListen()
+	}
 	cfg, faults, _ := config.Load(config.Options{Env: []string{
-		"CHUNFENG_WECHAT__GATEWAY=" + d.world.url, "CHUNFENG_LISTEN=", "CHUNFENG_QUIET_HOURS=", "CHUNFENG_GROUP_DAILY_LIMIT=0",
+		"CHUNFENG_WECHAT__GATEWAY=" + d.world.url, "CHUNFENG_LISTEN=" + listen, "CHUNFENG_QUIET_HOURS=", "CHUNFENG_GROUP_DAILY_LIMIT=0",
 		"CHUNFENG_PACING__TEXT__EVERY=0s", "CHUNFENG_PACING__TEXT__SPREAD=0s", "CHUNFENG_PACING__TEXT__PER_MINUTE=0",
 		"CHUNFENG_PACING__TEXT__PER_HOUR=0", "CHUNFENG_PACING__TEXT__PER_DAY=0",
 		"CHUNFENG_PACING__MEDIA__EVERY=0s", "CHUNFENG_PACING__MEDIA__SPREAD=0s", "CHUNFENG_PACING__MEDIA__PER_HOUR=0",
@@ -161,7 +165,7 @@ func (d *demonstration) done(key string, args ...any) {
 func (d *demonstration) season(ctx context.Context) error {
 	d.screen.line("%s", d.say("title", len(d.world.groups), d.o.accounts, d.o.seed))
 	steps := []func(context.Context) error{
-		d.registry, d.logins, d.pairTwins,
+		d.people, d.registry, d.logins, d.pairTwins,
 		func(ctx context.Context) error {
 			return d.wave(ctx, 1, examples.Batch1, examples.Batch1Employers, examples.Batch1Vacancies)
 		},

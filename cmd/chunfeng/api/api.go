@@ -51,6 +51,7 @@ type API struct {
 // New makes an API.
 func New(o Options) *API {
 	a := &API{Options: o, log: o.Log, store: o.Store, mux: http.NewServeMux()}
+	a.todayRoutes()
 	a.accountRoutes()
 	a.groupRoutes()
 	a.batchRoutes()

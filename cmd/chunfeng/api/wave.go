@@ -257,18 +257,18 @@ type LaneProgress struct {
 	Until     *time.Time  `json:"until,omitempty"`
 }
 
-func (a *API) progress(id string) (any, error) {
+func (a *API) progress(id string) (Progress, error) {
 	d := a.Dispatcher()
 	if d == nil {
 		w, err := a.store.Wave(id)
 		if err != nil {
-			return nil, err
+			return Progress{}, err
 		}
 		return Progress{Wave: a.viewWave(w), Done: w.Total - w.Counts[store.Planned] - w.Counts[store.Sending], Lanes: []LaneProgress{}}, nil
 	}
 	p, err := d.Progress(id)
 	if err != nil {
-		return nil, err
+		return Progress{}, err
 	}
 	out := Progress{Wave: a.viewWave(p.Wave), Done: p.Done, PerMinute: p.PerMinute, Left: p.Left.Seconds(), Lanes: []LaneProgress{}, Daemon: true}
 	for _, l := range p.Lanes {

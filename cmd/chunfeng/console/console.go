@@ -38,13 +38,14 @@ type Console struct {
 	assets   *assets
 	brake    *brake
 	forms    *forms
+	live     *live
 	mux      *http.ServeMux
 	routes   []route
 }
 
 // New makes a console.
 func New(o Options) (*Console, error) {
-	c := &Console{Options: o, pages: map[words.Lang]*pages{}, brake: newBrake(), forms: newForms(), mux: http.NewServeMux()}
+	c := &Console{Options: o, pages: map[words.Lang]*pages{}, brake: newBrake(), forms: newForms(), live: newLive(), mux: http.NewServeMux()}
 	var err error
 	if c.assets, err = newAssets(); err != nil {
 		return nil, err
@@ -58,6 +59,7 @@ func New(o Options) (*Console, error) {
 	}
 	c.sessions = newSessions(o)
 	c.doorRoutes()
+	c.todayRoutes()
 	c.meRoutes()
 	c.peopleRoutes()
 	return c, nil
@@ -69,6 +71,9 @@ func (c *Console) Handler() http.Handler {
 	top.Handle(assetsPath, c.assets)
 	top.Handle("/v1/", c.json())
 	top.Handle("/", c.mux)
+	pages := http.NewServeMux()
+	pages.Handle("/live/", c.glance(c.mux))
+	pages.Handle("/", c.sessions.LoadAndSave(top))
 	same := http.NewCrossOriginProtection()
 	if origin := c.Origin; origin != "" {
 		if err := same.AddTrustedOrigin(origin); err != nil {
@@ -79,7 +84,7 @@ func (c *Console) Handler() http.Handler {
 		c.Log.Warn().Str("origin", r.Header.Get("Origin")).Str("path", r.URL.Path).Msg("a form of another site was refused")
 		c.fail(w, &request{Request: r, Caller: api.Caller{Lang: c.language(r)}}, words.Refuse("console.cross_origin").Of(words.Forbidden))
 	}))
-	return c.guard(same.Handler(c.sessions.LoadAndSave(top)))
+	return c.guard(same.Handler(pages))
 }
 
 // route is a page with the right that it takes.

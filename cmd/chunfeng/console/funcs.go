@@ -18,11 +18,20 @@ func funcs(l words.Lang, zone func() *time.Location, a *assets) template.FuncMap
 		"t":       func(key string, args ...any) string { return words.Say(l, key, args...) },
 		"say":     func(t words.Localised) string { return t.In(l) },
 		"asset":   a.url,
+		"browser": browserName,
 		"date":    d.date,
 		"stamp":   d.stamp,
 		"clock":   d.clock,
 		"iso":     d.iso,
 		"num":     number,
+		"now":     time.Now,
+		"in": func(seconds float64) time.Time {
+			return time.Now().Add(time.Duration(seconds * float64(time.Second))).Truncate(time.Minute)
+		},
+
+		"deliveryClass": deliveryClass,
+		"tallyBar":      tallyBar,
+
 		"share":   share,
 		"county":  func(code string) string { return countyName(l, code) },
 		"place":   func(path string, parts ...string) string { return pathOf(path, parts) },

@@ -56,6 +56,9 @@ func (v *view) In(field string) string {
 	return ""
 }
 
+// Plots tells whether the page may hold a table that is drawn: only then the plotter is loaded.
+func (v *view) Plots() bool { return v.Page == "reports" }
+
 // navEntry is one entry of the navigation.
 type navEntry struct {
 	Key, Path string
@@ -87,14 +90,15 @@ func (c *Console) look(r *request, page, title string, data any) *view {
 		if v.Name == "" {
 			v.Name = r.User.Name
 		}
-		v.Said = c.said(r)
 	}
 	return v
 }
 
 // show writes a whole page: the template of the given name inside the layout. page is its entry in the navigation.
 func (c *Console) show(w http.ResponseWriter, r *request, page, name, title string, data any) error {
-	return c.write(w, http.StatusOK, name, c.look(r, page, title, data))
+	v := c.look(r, page, title, data)
+	v.Said = c.said(r)
+	return c.write(w, http.StatusOK, name, v)
 }
 
 // showError writes a page again whose form was refused, with what was typed.

@@ -1,0 +1,210 @@
+package api
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"chunfeng/store"
+)
+
+// Today is what runs and what needs a person now.
+type Today struct {
+	Waves []Progress `json:"waves"` // that are not at their end, and those that ended within a day; the newest first
+	Needs []Need     `json:"needs"` // the newest first
+}
+
+// Need is one kind of thing that waits for a person.
+type Need struct {
+	What  string     `json:"what"` // approval, scan, account_stopped, unknown, failed, review, unbound, doubtful, gap, paused, storage
+	On    string     `json:"on"`   // the wave, account or schedule that it is about; empty: all of them
+	Count int        `json:"count"`
+	Why   string     `json:"why,omitempty"` // a key of the catalogue
+	Since *time.Time `json:"since"`         // null where nobody knows
+}
+
+// recentWaves is how long a wave that ended stays on the page of the day.
+const recentWaves = 24 * time.Hour
+
+func (a *API) todayRoutes() {
+	a.on(Read, "GET /v1/today", func(r request) (any, error) { return a.today(r.Caller) })
+}
+
+func (a *API) today(c Caller) (Today, error) {
+	out := Today{Waves: []Progress{}, Needs: []Need{}}
+	need := func(what, on string, count int, why string, since time.Time) {
+		if count > 0 {
+			out.Needs = append(out.Needs, Need{what, on, count, why, a.moment(since)})
+		}
+	}
+	if err := a.store.Down(); err != nil {
+		need("storage", "", 1, "", time.Time{})
+	}
+	waves, err := a.store.Waves(false)
+	if err != nil {
+		return out, err
+	}
+	for _, w := range waves {
+		ended := w.State == store.WaveFinished || w.State == store.WaveFailures || w.State == store.WaveCancelled
+		if w.State == store.WaveDraft {
+			need("approval", w.ID, 1, w.Why, w.CreatedAt)
+		}
+		if w.State == store.WavePaused {
+			need("paused", w.ID, 1, w.Why, w.OpenedAt)
+		}
+		if c.County == "" {
+			need("unknown", w.ID, w.Counts[store.Unknown], "", w.OpenedAt)
+		} else if w.Counts[store.Unknown] > 0 {
+			n, err := a.unknownIn(w, c.County)
+			if err != nil {
+				return out, err
+			}
+			need("unknown", w.ID, n, "", w.OpenedAt)
+		}
+		if ended && time.Since(w.FinishedAt) < recentWaves {
+			need("failed", w.ID, w.Counts[store.Failed], "", w.FinishedAt)
+		}
+		if w.State == store.WaveDraft || ended && time.Since(w.FinishedAt) > recentWaves {
+			continue
+		}
+		p, err := a.progress(w.ID)
+		if err != nil {
+			return out, err
+		}
+		out.Waves = append(out.Waves, p)
+	}
+	for _, look := range []func(Caller, func(what, on string, count int, why string, since time.Time)) error{
+		a.schedulesNeed, a.accountsNeed, a.groupsNeed, a.repliesNeed, a.gapsNeed,
+	} {
+		if err := look(c, need); err != nil {
+			return out, err
+		}
+	}
+	slices.SortStableFunc(out.Needs, func(x, y Need) int {
+		switch {
+		case x.Since == nil && y.Since == nil:
+			return 0
+		case x.Since == nil:
+			return 1
+		case y.Since == nil:
+			return -1
+		}
+		return y.Since.Compare(*x.Since)
+	})
+	slices.SortStableFunc(out.Waves, func(x, y Progress) int { return cmp.Compare(y.ID, x.ID) })
+	return out, nil
+}
+
+// unknownIn counts a wave's unknown deliveries in one county.
+func (a *API) unknownIn(w store.Wave, county string) (n int, err error) {
+	unknown := store.Unknown
+	for f := (store.LogFilter{Wave: w.ID, Counties: []string{county}, State: &unknown, Limit: PageLimit}); ; {
+		page, err := a.store.Log(f)
+		if err != nil {
+			return n, err
+		}
+		n += len(page.Rows)
+		if page.Next == "" {
+			return n, nil
+		}
+		f.Cursor = page.Next
+	}
+}
+
+func (a *API) schedulesNeed(_ Caller, need func(what, on string, count int, why string, since time.Time)) error {
+	all, err := a.store.Schedules()
+	for _, s := range all {
+		if s.Cron != "" && s.State == "draft" {
+			need("approval", s.ID, 1, "", s.CreatedAt)
+		}
+	}
+	return err
+}
+
+func (a *API) accountsNeed(c Caller, need func(what, on string, count int, why string, since time.Time)) error {
+	all, err := a.store.Accounts()
+	for _, one := range all {
+		if one.Removed || !c.Sees(one.County) && one.County != "" {
+			continue
+		}
+		switch a.accountState(one, false) {
+		case store.AccountWaitingScan:
+			need("scan", one.Name, 1, one.Why, time.Time{})
+		case store.AccountStopped:
+			need("account_stopped", one.Name, 1, one.Why, one.LastInboundAt)
+		}
+	}
+	return err
+}
+
+func (a *API) groupsNeed(c Caller, need func(what, on string, count int, why string, since time.Time)) error {
+	bound, err := a.bound()
+	if err != nil {
+		return err
+	}
+	unbound := 0
+	err = a.store.EachGroup(func(g store.Group) bool {
+		if g.State == store.GroupActive && !bound[g.Number] && c.Sees(g.County) {
+			unbound++
+		}
+		return true
+	})
+	need("unbound", "", unbound, "", time.Time{})
+	return err
+}
+
+func (a *API) repliesNeed(c Caller, need func(what, on string, count int, why string, since time.Time)) error {
+	n, newest := 0, time.Time{}
+	counties, err := a.countiesFor(c)
+	if err != nil {
+		return err
+	}
+	for before := uint64(0); ; {
+		page, err := a.store.Replies(true, before, PageLimit)
+		if err != nil {
+			return err
+		}
+		for _, one := range page {
+			if counties == nil || counties[one.Group] == c.County {
+				n++
+				if one.At.After(newest) {
+					newest = one.At
+				}
+			}
+			before = one.Number
+		}
+		if len(page) < PageLimit {
+			break
+		}
+	}
+	need("review", "", n, "", newest)
+	return nil
+}
+
+// countiesFor answers each group's county where that matters to the caller; nil where it does not.
+func (a *API) countiesFor(c Caller) (map[uint32]string, error) {
+	if c.County == "" {
+		return nil, nil
+	}
+	return a.counties()
+}
+
+func (a *API) gapsNeed(c Caller, need func(what, on string, count int, why string, since time.Time)) error {
+	all, err := a.store.Gaps(true)
+	if err != nil {
+		return err
+	}
+	counties, err := a.countiesFor(c)
+	n, newest := 0, time.Time{}
+	for _, g := range all {
+		if counties != nil && !slices.ContainsFunc(g.Groups, func(group uint32) bool { return counties[group] == c.County }) {
+			continue
+		}
+		n++
+		if g.From.After(newest) {
+			newest = g.From
+		}
+	}
+	need("gap", "", n, "", newest)
+	return err
+}
