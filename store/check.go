@@ -6,6 +6,8 @@ import (
 	"io"
 
 	bolt "go.etcd.io/bbolt"
+
+	"chunfeng/templates/words"
 )
 
 // Checked is what a check of the whole ledger found.
@@ -316,22 +318,11 @@ func (k *checker) signups() error {
 
 // chain holds each line of the audit trail against the one before.
 func (k *checker) chain() error {
-	var before Event
-	return k.t.each(bAudit, nil, nil, func(key, v []byte) (bool, error) {
-		var e Event
-		if unframe(key, v, &e) != nil {
-			return true, nil
-		}
-		want, err := e.link(before.Chain)
-		if err != nil {
-			return false, err
-		}
-		if e.Number != before.Number+1 || string(want) != string(e.Chain) {
-			k.broken("audit line %d does not follow line %d: one was changed or removed", e.Number, before.Number)
-		}
-		before = e
-		return true, k.ctx.Err()
-	})
+	v, err := k.t.verifyAudit(k.ctx)
+	if v.Break != nil {
+		k.broken("%s", v.Break.In(words.English))
+	}
+	return err
 }
 
 // Backup writes a consistent copy of the database while the program works, and answers its size in bytes. The key file

@@ -9,6 +9,9 @@
 //   - A reply and the cursor behind it are committed together. A reply that comes twice is kept once.
 //   - Telephone numbers, names and raw messages are sealed (AES-256-GCM, bound to their record) under a key that lies in a
 //     file of its own; a number is found again by a keyed hash.
+//   - Each line of the audit trail is chained to the one before, and the last is noted under the key with it: what is
+//     deleted, changed, inserted or cut off shows, unless the whole file is put back from an earlier copy.
+//   - A web session that was ended lets nobody in any more, also when a request that was under way saves it afterwards.
 //   - Every value carries a CRC32C over its key and itself, because bbolt does not notice a flipped bit in a value.
 //
 // # How it works

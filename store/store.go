@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
@@ -22,8 +23,9 @@ import (
 // DatabaseFile is the database's name in the data folder.
 const DatabaseFile = "chunfeng.db"
 
-// schema is the version of the tables. Open brings an older one up and refuses a newer one.
-const schema = 1
+// schema is the version of the tables. Open brings an older one up and refuses a newer one. 2 notes the end of the audit
+// trail.
+const schema = 2
 
 // Store is the open ledger. It is safe for many goroutines.
 type Store struct {
@@ -219,7 +221,10 @@ func (s *Store) migrate(fresh bool) error {
 		case !found:
 			id := make([]byte, 8)
 			rand.Read(id)
-			m = meta{Schema: schema, Made: now(), ID: hex.EncodeToString(id), Proof: s.sealer.seal(bMeta, k, []byte("chunfeng"))}
+			m = meta{Schema: schema, Made: now(), ID: hex.EncodeToString(id), Proof: s.sealer.seal(bMeta, k, proof(schema))}
+			if err := t.putAuditHead(auditHead{}); err != nil {
+				return err
+			}
 			if err := t.put(bTallies, k32(0), &Tally{}); err != nil {
 				return err
 			}
@@ -227,11 +232,31 @@ func (s *Store) migrate(fresh bool) error {
 		case m.Schema > schema:
 			return words.Refuse("store.newer", filepath.Join(s.dir, DatabaseFile), m.Schema, schema).Because(ErrNewer)
 		}
-		if _, err := s.sealer.open(bMeta, k, m.Proof); err != nil {
+		said, err := s.sealer.open(bMeta, k, m.Proof)
+		switch {
+		case err != nil:
 			return words.Refuse("store.wrong_key", filepath.Join(s.dir, KeyFile))
+		case !bytes.Equal(said, proof(m.Schema)):
+			// As an older one it would be brought up, and the end of a cut audit trail taken for the true one.
+			return words.Refuse("store.damaged", filepath.Join(s.dir, DatabaseFile)).Because(fmt.Errorf("%w: the schema is not the one that was sealed", ErrDamaged))
+		case m.Schema == schema:
+			return nil
 		}
-		return nil
+		last := t.lastEvent()
+		if err := t.putAuditHead(auditHead{last.Number, last.Chain}); err != nil {
+			return err
+		}
+		m.Schema, m.Proof = schema, s.sealer.seal(bMeta, k, proof(schema))
+		return t.put(bMeta, k, m)
 	})
+}
+
+// proof is what is sealed in the ledger's own record: that it opens proves the key, what it says the schema.
+func proof(schema int) []byte {
+	if schema == 1 {
+		return []byte("chunfeng")
+	}
+	return fmt.Appendf(nil, "chunfeng %d", schema)
 }
 
 // CodeOfBatch answers the batch that a vacancy's code belongs to: its letters.

@@ -39,14 +39,14 @@ func refusedAs(t testing.TB, err error, key, why string) {
 // newest is the newest line of the audit trail as "who what on detail".
 func newest(t testing.TB, s *store.Store) string {
 	t.Helper()
-	events, err := s.Events(1)
+	p, err := s.Events(store.EventFilter{Limit: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(events) == 0 {
+	if len(p.Events) == 0 {
 		return ""
 	}
-	e := events[0]
+	e := p.Events[0]
 	return strings.Join([]string{e.Who, e.What, e.On, e.Detail}, " ")
 }
 

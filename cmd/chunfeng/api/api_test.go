@@ -17,6 +17,7 @@ import (
 	"chunfeng/bot/signup"
 	"chunfeng/broadcast"
 	"chunfeng/config"
+	"chunfeng/store"
 	"chunfeng/store/storetest"
 	"chunfeng/templates"
 )
@@ -79,9 +80,9 @@ func TestRefusalsOfTheAPI(t *testing.T) {
 	if status, body := ask(a, "POST", "/v1/accounts", "en", `{"name":"a01"}`); status != 200 || !strings.Contains(body, `"state":"new"`) {
 		t.Error(status, body)
 	}
-	events, err := a.store.Events(1)
-	if err != nil || len(events) != 1 || events[0].Who != "金先生" {
-		t.Errorf("the audit trail says %v, want the one who asked: %v", events, err)
+	trail, err := a.store.Events(store.EventFilter{Limit: 1})
+	if err != nil || len(trail.Events) != 1 || trail.Events[0].Who != "金先生" {
+		t.Errorf("the audit trail says %v, want the one who asked: %v", trail, err)
 	}
 }
 
