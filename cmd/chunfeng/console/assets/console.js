@@ -7,6 +7,8 @@
 //
 // Keys. While the focus is inside [data-keys] and not in a field, the key named by a [data-key] presses that button.
 //
+// The menu's strip is scrolled to the page that is shown.
+//
 // Plots. table[data-plot=line] and table[data-plot=bars] are drawn above the table, from the table: its first column is
 // the axis, each further one a series named by its head. A cell's number is its data-value, else its text. With data-time
 // on the table the first column's data-value is seconds since 1970, shown in the time zone that data-time names. Load
@@ -80,7 +82,7 @@
   // side answers what draws the jth of k bars at each place of the axis.
   const side = (j, k) => (u, series, from, to) => {
     const bars = new Path2D(), floor = u.valToPos(0, "y", true);
-    const width = Math.abs(u.valToPos(1, "x", true) - u.valToPos(0, "x", true)) * 0.8 / k;
+    const width = Math.min(48 * devicePixelRatio, Math.abs(u.valToPos(1, "x", true) - u.valToPos(0, "x", true)) * 0.8 / k);
     for (let i = from; i <= to; i++) {
       const v = u.data[series][i];
       if (v === null) continue;
@@ -144,7 +146,11 @@
     if (root.matches && root.matches("table[data-plot]")) draw(root, paper);
     for (const t of root.querySelectorAll("table[data-plot]")) draw(t, paper);
   };
-  document.addEventListener("DOMContentLoaded", () => drawAll(document));
+  document.addEventListener("DOMContentLoaded", () => {
+    drawAll(document);
+    const here = document.querySelector("nav.main [aria-current]"), strip = here && here.closest("nav");
+    if (strip) strip.scrollLeft = here.offsetLeft - strip.clientWidth / 2; // on a phone the strip is longer than the window
+  });
   document.addEventListener("htmx:after:settle", e => { if (e.target instanceof Element) drawAll(e.target); });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => drawAll(document));
   addEventListener("beforeprint", () => drawAll(document, true));
