@@ -120,7 +120,7 @@ func TestTabActs(t *testing.T) {
 		document.querySelector("#f").onchange = e => e.target.files[0].text().then(x => say("f=" + x));
 		document.querySelector("#ask").onclick = () => say("sure=" + confirm("Sure?"));
 		say(navigator.languages[0] + " " + matchMedia("(prefers-color-scheme: dark)").matches + " " + innerWidth);`)
-	p := Open(t, url, Options{Width: 360, Height: 700, Languages: "ko-KR,ko;q=0.9", Dark: true})
+	p := Open(t, url, Options{Width: 360, Height: 700, Languages: "ko-KR,ko", Dark: true})
 	p.Go("/")
 	p.WaitText("#out", "ko-KR true 360")
 	p.Fill("#n", "새 이름")

@@ -5,7 +5,7 @@
 // # What it promises
 //
 // One browser serves all tests of a package, without a window, with a profile of its own that is removed when the tests
-// end. Each tab has its own cookies and an empty cache: two tabs are two persons. Whatever a tab does is bounded in time.
+// end. Each tab has its own cookies and no cache: two tabs are two persons. Whatever a tab does is bounded in time.
 // A fault that a test expects (a form that is refused with 422) must be announced with Expect, and must then happen.
 //
 // # What fails, and how

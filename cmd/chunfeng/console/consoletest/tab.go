@@ -22,12 +22,12 @@ import (
 // Options say how the person sits before the page. The zero value is a desk: 1280 by 900, English, light, scripts on.
 type Options struct {
 	Width, Height int    // of the window, in CSS pixels; up to 480 wide it is a phone's, which heeds meta viewport
-	Languages     string // Accept-Language, as "ko-KR,ko;q=0.9"
+	Languages     string // of the person, the preferred first: "ko-KR,ko,zh-CN"; the browser gives them weights
 	Dark          bool   // the machine prefers dark colours
 	NoScript      bool   // scripts are switched off
 }
 
-// Tab is one person's window: its own cookies, an empty cache.
+// Tab is one person's window: its own cookies, and no cache, so that every page costs what it costs the first time.
 type Tab struct {
 	t      testing.TB
 	ctx    context.Context
@@ -61,7 +61,7 @@ func Open(t testing.TB, server string, o Options) *Tab {
 		p.faults.report(t)
 	})
 	chromedp.ListenTarget(ctx, p.faults.hear)
-	if err := chromedp.Run(ctx, log.Enable(), network.Enable(), page.Enable(), runtime.Enable(), o.action(), watchPolicy()); err != nil {
+	if err := chromedp.Run(ctx, log.Enable(), network.Enable(), network.SetCacheDisabled(true), page.Enable(), runtime.Enable(), o.action(), watchPolicy()); err != nil {
 		t.Fatalf("a tab does not open: %v", err)
 	}
 	return p
