@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -231,6 +232,28 @@ func FuzzLoad(f *testing.F) {
 			if fault.Problem == "" || strings.Contains(fault.Problem, " ") {
 				t.Fatalf("%+v", fault)
 			}
+		}
+	})
+}
+
+func FuzzConsole(f *testing.F) {
+	for _, v := range Default().Values() {
+		f.Add(v.Key, v.Value)
+	}
+	f.Add("quiet_days", "saturday,,  SUNDAY")
+	f.Add("console.origin", "https://[::1]:9")
+	f.Fuzz(func(t *testing.T, name, value string) {
+		c, faults, _ := Load(Options{Console: map[string]string{name: value}})
+		if (c == nil) == (len(faults) == 0) {
+			t.Fatal("neither a Config nor a fault, or both")
+		}
+		for _, fault := range faults {
+			if fault.Kind != FromConsole || fault.Key != name && !strings.HasPrefix(fault.Key, "pacing.") {
+				t.Fatalf("%+v", fault)
+			}
+		}
+		if c != nil && (!slices.Contains(Settable(), name) || !c.SecondPerson || c.Listen != Default().Listen || c.Gateway != "" || c.Retention != Default().Retention) {
+			t.Fatalf("%s = %q was taken: %+v", name, value, c)
 		}
 	})
 }

@@ -27,7 +27,9 @@ var encoder = func() cbor.EncMode {
 }()
 
 var decoder = func() cbor.DecMode {
-	m, err := cbor.DecOptions{TimeTag: cbor.DecTagIgnored}.DecMode()
+	// Text is taken as it was written: the checksum knows what is damage, and a name that is no UTF-8 must not leave a
+	// record that was accepted and cannot be read back.
+	m, err := cbor.DecOptions{TimeTag: cbor.DecTagIgnored, UTF8: cbor.UTF8DecodeInvalid}.DecMode()
 	if err != nil {
 		panic(err)
 	}

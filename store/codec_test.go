@@ -78,6 +78,18 @@ func TestShorterRecordReadsAsZero(t *testing.T) {
 	}
 }
 
+func TestWhatWasWrittenIsRead(t *testing.T) {
+	k := key("a01")
+	v, err := frame(k, Account{Name: "a01", Why: "by \xff"}, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var a Account
+	if err := unframe(k, v, &a); err != nil || a.Why != "by \xff" {
+		t.Errorf("text that is no UTF-8 was written and is not read: %q %v", a.Why, err)
+	}
+}
+
 func TestDamageIsNamed(t *testing.T) {
 	k := k32(3, 17)
 	v, err := frame(k, sample(), grain)

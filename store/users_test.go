@@ -172,3 +172,27 @@ func TestLastAdminStays(t *testing.T) {
 	_, err = s.ChangeUser("c", "c", "user.set", demote)
 	refusedAs(t, err, "users.last_admin", "a is disabled")
 }
+
+// FuzzUser adds whoever somebody typed: refused, or read back as it was written.
+func FuzzUser(f *testing.F) {
+	f.Add("kim", "김영희", "yanji", "ko", "root")
+	f.Add("Kim.Y-H_1", " x ", "", "", "\xff")
+	f.Add("k\x00", "\u202e", "\xff", "ko_KR", "")
+	s := storetest.Open(f)
+	f.Fuzz(func(t *testing.T, name, label, county, lang, who string) {
+		added, err := s.AddUser(store.User{Name: name, Label: label, Role: store.RoleStaff, County: county, Lang: lang, Password: encoded}, who)
+		if err != nil {
+			var r *words.Refusal
+			if !errors.As(err, &r) {
+				t.Fatal(err)
+			}
+			return
+		}
+		if found, err := s.User(strings.ToUpper(name)); err != nil || cmp.Diff(added, found) != "" {
+			t.Fatalf("%v %s", err, cmp.Diff(added, found))
+		}
+		if _, err := s.Users(); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
