@@ -26,7 +26,10 @@ func (c *cli) deliveryCommand() *cobra.Command {
 }
 
 // deliveryFilter are the flags that choose deliveries.
-type deliveryFilter struct{ wave, state, group, account, reason string }
+type deliveryFilter struct {
+	wave, state, group, account, reason, from, to string
+	counties                                      []string
+}
 
 func (c *cli) deliveryFlags(cmd *cobra.Command) *deliveryFilter {
 	var f deliveryFilter
@@ -35,40 +38,33 @@ func (c *cli) deliveryFlags(cmd *cobra.Command) *deliveryFilter {
 	cmd.Flags().StringVar(&f.group, "group", "", c.say("flag_group_code"))
 	cmd.Flags().StringVar(&f.account, "account", "", c.say("flag_account"))
 	cmd.Flags().StringVar(&f.reason, "reason", "", c.say("flag_reason"))
+	cmd.Flags().StringSliceVar(&f.counties, "county", nil, c.say("flag_county"))
+	cmd.Flags().StringVar(&f.from, "from", "", c.say("flag_from"))
+	cmd.Flags().StringVar(&f.to, "to", "", c.say("flag_to"))
 	return &f
 }
 
-// eachDelivery visits what the filter chooses: of one wave, or of all of them, the newest first and the answers to
-// residents last. Pages come one by one, so that a million deliveries never lie in memory.
+// eachDelivery visits what the filter chooses: the newest wave first, and the answers to residents last. Pages come one by
+// one, so that a million deliveries never lie in memory.
 func (c *cli) eachDelivery(ctx context.Context, cl *client, f deliveryFilter, visit func(api.Delivery) error) error {
-	waves := []string{f.wave}
-	if f.wave == "" {
-		var all []api.Wave
-		if err := cl.get(ctx, "/v1/waves", url.Values{"answers": {"1"}}, &all); err != nil {
+	q := url.Values{
+		"wave": {f.wave}, "state": {f.state}, "group": {f.group}, "account": {f.account}, "reason": {f.reason}, "county": f.counties, "from": {f.from}, "to": {f.to}, "answers": {"1"},
+	}
+	for {
+		var page api.DeliveryPage
+		if err := cl.get(ctx, "/v1/deliveries", q, &page); err != nil {
 			return err
 		}
-		waves = nil
-		for _, w := range all {
-			waves = append(waves, w.ID)
-		}
-	}
-	for _, w := range waves {
-		q := url.Values{"wave": {w}, "state": {f.state}, "group": {f.group}, "account": {f.account}, "reason": {f.reason}}
-		for more := true; more; {
-			var page api.DeliveryPage
-			if err := cl.get(ctx, "/v1/deliveries", q, &page); err != nil {
+		for _, d := range page.Deliveries {
+			if err := visit(d); err != nil {
 				return err
 			}
-			for _, d := range page.Deliveries {
-				if err := visit(d); err != nil {
-					return err
-				}
-			}
-			more = page.More
-			q.Set("after", fmt.Sprint(page.Next))
 		}
+		if page.Next == "" {
+			return nil
+		}
+		q.Set("after", page.Next)
 	}
-	return nil
 }
 
 func (c *cli) deliveryList() *cobra.Command {

@@ -89,3 +89,16 @@ func Find(name string) (County, bool) {
 func Prefecture() County {
 	return County{"", "延边", "연변", "延边州", "연변주"}
 }
+
+// Say answers the short name of a code in "ko", "zh" or "en", where it is the code with a capital; a code that the table
+// does not hold is answered as it is.
+func Say(language, code string) string {
+	c, ok := ByCode(code)
+	switch {
+	case !ok:
+		return code
+	case language == "en":
+		return strings.ToUpper(code[:1]) + code[1:]
+	}
+	return c.Name(language)
+}

@@ -12,6 +12,8 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"slices"
+	"strings"
 	"sync"
 
 	"github.com/goccy/go-yaml"
@@ -106,4 +108,15 @@ func Say(l Lang, key string, args ...any) string {
 		s = Particles(s)
 	}
 	return s
+}
+
+// Names lists what stands behind a prefix in the catalogue, in order: Names("reason.") answers every reason that has words.
+func Names(prefix string) (out []string) {
+	for k := range catalogue() {
+		if name, ok := strings.CutPrefix(k, prefix); ok {
+			out = append(out, name)
+		}
+	}
+	slices.Sort(out)
+	return out
 }

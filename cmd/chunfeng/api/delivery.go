@@ -1,7 +1,7 @@
 package api
 
 import (
-	"strconv"
+	"strings"
 	"time"
 
 	"chunfeng/store"
@@ -21,34 +21,44 @@ type Delivery struct {
 	ServerID    string       `json:"server_id"`
 	ContentHash string       `json:"content_hash"`
 	UpdatedAt   *time.Time   `json:"updated_at"`
+	GroupName   string       `json:"group_name"`
+	County      string       `json:"county"`
 }
 
 // DeliveryDetail is a delivery with everything that is known of it.
 type DeliveryDetail struct {
 	Delivery
-	Kind      store.Kind      `json:"kind"`
-	NotBefore *time.Time      `json:"not_before"`
-	Note      string          `json:"note"`
-	Reply     string          `json:"reply,omitempty"` // what it answers
-	Text      string          `json:"text"`
-	Vacancies []string        `json:"vacancies"`
-	Tries     []store.Attempt `json:"tries"`
+	Kind      store.Kind `json:"kind"`
+	NotBefore *time.Time `json:"not_before"`
+	Note      string     `json:"note"`
+	Reply     string     `json:"reply,omitempty"` // what it answers
+	Text      string     `json:"text"`
+	Vacancies []string   `json:"vacancies"`
+	Tries     []Try      `json:"tries"`
 }
 
-// DeliveryPage is a page of a wave's deliveries.
+// Try is one attempt, with what was sent.
+type Try struct {
+	store.Attempt
+	ContentHash string `json:"content_hash"`
+	Text        string `json:"text,omitempty"` // where it is not the delivery's own: a vacancy was filled between two attempts
+}
+
+// DeliveryPage is a page of the delivery log: the newest wave first, within a wave in the order of place.
 type DeliveryPage struct {
 	Deliveries []Delivery `json:"deliveries"`
-	Next       uint32     `json:"next"`
-	More       bool       `json:"more"`
+	Next       string     `json:"next"` // the cursor of the next page; empty at the end
+	Cut        bool       `json:"cut"`  // the page ended early, having looked at enough for once; more may match behind next
 }
 
-// PageLimit is the most deliveries in one page.
+// PageLimit is the most rows in one page.
 const PageLimit = 1000
 
 func (a *API) deliveryRoutes() {
 	a.on(Read, "GET /v1/deliveries", func(r request) (any, error) { return a.listDeliveries(r) })
+	a.on(Read, "GET /v1/deliveries/export", func(r request) (any, error) { return a.exportDeliveries(r) })
 	a.on(Read, "GET /v1/deliveries/{id}", func(r request) (any, error) {
-		d, err := a.store.Delivery(r.PathValue("id"))
+		d, err := a.findDelivery(r)
 		if err != nil {
 			return nil, err
 		}
@@ -63,10 +73,10 @@ func (a *API) deliveryRoutes() {
 		switch {
 		case !ok:
 			return nil, words.Refuse("cmd.bad_choice", "--as", in.As, "sent, failed, again").Of(words.Usage)
-		case in.Why == "":
+		case strings.TrimSpace(in.Why) == "":
 			return nil, words.Refuse("cmd.needs_why").Of(words.Usage)
 		}
-		d, err := a.store.Delivery(r.PathValue("id"))
+		d, err := a.findDelivery(r)
 		if err != nil {
 			return nil, err
 		}
@@ -77,84 +87,50 @@ func (a *API) deliveryRoutes() {
 	})
 }
 
-func (a *API) listDeliveries(r request) (any, error) {
-	q := r.URL.Query()
-	w, err := a.store.Wave(q.Get("wave"))
+// findDelivery answers the delivery that a request names, as if it were not there when the caller may not see its group.
+func (a *API) findDelivery(r request) (store.Delivery, error) {
+	d, err := a.store.Delivery(r.PathValue("id"))
+	if err != nil || r.County == "" {
+		return d, err
+	}
+	g, err := a.store.GroupNumber(d.Group)
 	if err != nil {
-		return nil, err
+		return d, err
 	}
-	f := store.Filter{Account: q.Get("account"), Reason: store.Reason(q.Get("reason")), Limit: PageLimit, Start: q.Get("after") == ""}
-	if !f.Start {
-		n, err := strconv.ParseUint(q.Get("after"), 10, 32)
-		if err != nil {
-			return nil, words.Refuse("cmd.bad_number", "after", q.Get("after")).Of(words.Usage)
-		}
-		f.After = uint32(n)
+	if !r.Sees(g.County) {
+		return store.Delivery{}, words.Refuse("store.no_delivery", r.PathValue("id")).Of(words.Missing)
 	}
-	if f.Group, err = a.groupNumber(q.Get("group")); err != nil {
-		return nil, err
-	}
-	if name := q.Get("state"); name != "" {
-		s, ok := store.ParseState(name)
-		if !ok {
-			known := ""
-			for i, s := range store.States() {
-				if i > 0 {
-					known += ", "
-				}
-				known += s.String()
-			}
-			return nil, words.Refuse("cmd.bad_choice", "--state", name, known).Of(words.Usage)
-		}
-		// Held is a planned delivery under a held wave; the ledger keeps no such rows.
-		if s == store.Held && !w.Held() || s == store.Planned && w.Held() {
-			return DeliveryPage{Deliveries: []Delivery{}}, nil
-		}
-		f.State = &s
-	}
-	page, err := a.store.Deliveries(w.Number, f)
-	if err != nil {
-		return nil, err
-	}
-	out := DeliveryPage{Deliveries: []Delivery{}, Next: page.Next, More: page.More}
-	v := a.deliveryViewer()
-	for _, d := range page.Deliveries {
-		one, err := v.view(d, w)
-		if err != nil {
-			return nil, err
-		}
-		out.Deliveries = append(out.Deliveries, one)
-	}
-	return out, nil
+	return d, nil
 }
 
-// deliveryViewer reads each group and content of a listing once.
+// deliveryViewer reads each content of a listing once.
 type deliveryViewer struct {
-	*namer
+	a      *API
 	hashes map[uint32]string
 }
 
-func (a *API) deliveryViewer() *deliveryViewer {
-	return &deliveryViewer{a.namer(), map[uint32]string{}}
-}
+func (a *API) deliveryViewer() *deliveryViewer { return &deliveryViewer{a, map[uint32]string{}} }
 
-func (v *deliveryViewer) view(d store.Delivery, w store.Wave) (Delivery, error) {
-	hash, ok := v.hashes[d.Content]
-	if !ok && d.Content != 0 {
-		c, err := v.a.store.Content(d.Content)
+func (v *deliveryViewer) hash(content uint32) (string, error) {
+	hash, ok := v.hashes[content]
+	if !ok && content != 0 {
+		c, err := v.a.store.Content(content)
 		if err != nil {
-			return Delivery{}, err
+			return "", err
 		}
 		hash = c.Hash
-		v.hashes[d.Content] = hash
+		v.hashes[content] = hash
 	}
-	state := d.State
-	if state == store.Planned && w.Held() {
-		state = store.Held
-	}
+	return hash, nil
+}
+
+func (v *deliveryViewer) view(row store.LogRow) (Delivery, error) {
+	d := row.Delivery
+	hash, err := v.hash(d.Content)
 	return Delivery{
-		store.DeliveryID(w.ID, d.Seq), w.ID, v.code(d.Group), d.Part, d.Account, state, d.Reason, len(d.Attempts), d.ServerID(), hash, v.a.moment(d.Updated),
-	}, nil
+		row.ID, row.Wave, row.Group.Code, d.Part, d.Account, row.State, d.Reason, len(d.Attempts), d.ServerID(), hash, v.a.moment(d.Updated),
+		row.Group.Name, row.Group.County,
+	}, err
 }
 
 func (a *API) detailDelivery(d store.Delivery) (DeliveryDetail, error) {
@@ -162,11 +138,20 @@ func (a *API) detailDelivery(d store.Delivery) (DeliveryDetail, error) {
 	if err != nil {
 		return DeliveryDetail{}, err
 	}
-	one, err := a.deliveryViewer().view(d, w)
+	g, err := a.store.GroupNumber(d.Group)
 	if err != nil {
 		return DeliveryDetail{}, err
 	}
-	out := DeliveryDetail{Delivery: one, Kind: d.Kind, NotBefore: a.moment(d.After), Note: d.Note, Vacancies: []string{}, Tries: []store.Attempt{}}
+	state := d.State
+	if state == store.Planned && w.Held() {
+		state = store.Held
+	}
+	v := a.deliveryViewer()
+	one, err := v.view(store.LogRow{ID: store.DeliveryID(w.ID, d.Seq), Wave: w.ID, State: state, Delivery: d, Group: g})
+	if err != nil {
+		return DeliveryDetail{}, err
+	}
+	out := DeliveryDetail{Delivery: one, Kind: d.Kind, NotBefore: a.moment(d.After), Note: d.Note, Vacancies: []string{}, Tries: []Try{}}
 	if out.Kind == "" {
 		out.Kind = store.Text
 	}
@@ -185,7 +170,18 @@ func (a *API) detailDelivery(d store.Delivery) (DeliveryDetail, error) {
 	}
 	for _, t := range d.Attempts {
 		t.At, t.Ended = a.local(t.At), a.local(t.Ended)
-		out.Tries = append(out.Tries, t)
+		one := Try{Attempt: t}
+		if one.ContentHash, err = v.hash(t.Content); err != nil {
+			return out, err
+		}
+		if t.Content != 0 && t.Content != d.Content {
+			c, err := a.store.Content(t.Content)
+			if err != nil {
+				return out, err
+			}
+			one.Text = string(c.Body)
+		}
+		out.Tries = append(out.Tries, one)
 	}
 	return out, nil
 }

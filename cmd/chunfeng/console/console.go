@@ -60,6 +60,7 @@ func New(o Options) (*Console, error) {
 	c.sessions = newSessions(o)
 	c.doorRoutes()
 	c.todayRoutes()
+	c.logRoutes()
 	c.meRoutes()
 	c.peopleRoutes()
 	return c, nil

@@ -33,7 +33,7 @@ func funcs(l words.Lang, zone func() *time.Location, a *assets) template.FuncMap
 		"tallyBar":      tallyBar,
 
 		"share":   share,
-		"county":  func(code string) string { return countyName(l, code) },
+		"county":  func(code string) string { return place.Say(string(l), code) },
 		"place":   func(path string, parts ...string) string { return pathOf(path, parts) },
 		"dict":    dict,
 		"percent": func(f float64) string { return fmt.Sprintf("%.0f %%", f*100) },
@@ -41,18 +41,6 @@ func funcs(l words.Lang, zone func() *time.Location, a *assets) template.FuncMap
 		"lower":   strings.ToLower,
 		"add":     func(a, b int) int { return a + b },
 	}
-}
-
-// countyName says a county's code as people say the county; what is not in the table is shown as it is.
-func countyName(l words.Lang, code string) string {
-	c, ok := place.Find(code)
-	if !ok {
-		return code
-	}
-	if l == words.English {
-		return strings.ToUpper(c.Code[:1]) + c.Code[1:]
-	}
-	return c.Name(string(l))
 }
 
 // number writes a whole number with thin groups of thousands, as all three languages read it.
