@@ -17,8 +17,15 @@ type Groups struct {
 	FileHash string        // SHA-256 of the file, in hex
 	Rows     int           // rows of data, those with faults too
 	Items    []store.Group // active, in the order of the file; without number
+	At       []Row         // where each of Items stands
 	Faults   []Fault
 	Doubts   []Doubt
+}
+
+// Row is a row of a file as people count: from 1. Sheet is empty for a CSV file.
+type Row struct {
+	Sheet string
+	N     int
 }
 
 // The longest code and name. WeChat shows some thirty characters of a group's name; what it takes is not documented.
@@ -48,7 +55,7 @@ func ReadGroups(name string, data []byte, _ Options) (*Groups, error) {
 	}
 	order(b, t.faults)
 	order(b, t.doubts)
-	return &Groups{FileHash: FileHash(data), Rows: t.data, Items: g.items, Faults: t.faults, Doubts: t.doubts}, nil
+	return &Groups{FileHash: FileHash(data), Rows: t.data, Items: g.items, At: g.at, Faults: t.faults, Doubts: t.doubts}, nil
 }
 
 // where is a row of a file, to be said in a message.
@@ -68,6 +75,7 @@ func (w where) In(l words.Lang) string {
 type groupReader struct {
 	table  *table
 	items  []store.Group
+	at     []Row
 	codes  map[string]where
 	names  map[string]where
 	silent map[string]rowsText // rows that give no language
@@ -153,7 +161,7 @@ func (g *groupReader) read(l *line) {
 	} else {
 		g.names[same] = at
 	}
-	g.items = append(g.items, one)
+	g.items, g.at = append(g.items, one), append(g.at, Row{l.sheet, l.n})
 }
 
 // codeLike tells that a code can be typed and quoted: letters, digits, and - _ . within.

@@ -36,9 +36,9 @@ func (c *cli) accountCommand() *cobra.Command {
 			return c.print(all, func() {
 				var rows [][]any
 				for _, v := range all {
-					rows = append(rows, []any{v.Name, named{"state", string(v.State)}, v.Groups, v.SentToday, v.CoolingUntil, v.LastInboundAt, because(v.Why)})
+					rows = append(rows, []any{v.Name, named{"state", string(v.State)}, v.Groups, against(v.SentToday, v.Text.PerDay), v.CoolingUntil, v.LastInboundAt, c.health(v.Health), because(v.Why)})
 				}
-				c.table([]string{"name", "state", "groups", "sent_today", "cooling_until", "last_inbound_at", "why"}, rows)
+				c.table([]string{"name", "state", "groups", "sent_today", "cooling_until", "last_inbound_at", "health", "why"}, rows)
 			})
 		})
 	})
@@ -72,10 +72,27 @@ func (c *cli) accountCommand() *cobra.Command {
 
 func (c *cli) printAccount(v api.Account) error {
 	return c.print(v, func() {
-		c.fields("name", v.Name, "state", named{"state", string(v.State)}, "why", because(v.Why), "county", c.county(v.County), "nick_name", v.NickName,
-			"groups", v.Groups, "quarantined", v.Quarantined, "sent_today", v.SentToday, "cooling_until", v.CoolingUntil,
-			"last_inbound_at", v.LastInboundAt, "online_since", v.OnlineSince, "added_at", v.AddedAt)
+		c.fields("name", v.Name, "state", named{"state", string(v.State)}, "since", v.Since, "why", because(v.Why), "county", c.county(v.County), "nick_name", v.NickName,
+			"groups", v.Groups, "quarantined", v.Quarantined, "sent_today", against(v.SentToday, v.Text.PerDay), "sent_hour", against(v.Text.Hour, v.Text.PerHour),
+			"media_today", against(v.Media.Today, v.Media.PerDay), "cooling_until", v.CoolingUntil,
+			"last_inbound_at", v.LastInboundAt, "online_since", v.OnlineSince, "added_at", v.AddedAt, "health", c.health(v.Health))
+		for _, r := range v.Health.Reasons {
+			c.note("health_reason", r.Points, r.Text)
+		}
 	})
+}
+
+// against is a number against its cap, where there is one.
+func against(n, limit int) any {
+	if limit == 0 {
+		return n
+	}
+	return fmt.Sprintf("%d / %d", n, limit)
+}
+
+// health is an account's health in a word, with its points.
+func (c *cli) health(h api.Health) string {
+	return fmt.Sprintf("%s %d", words.Say(c.lang, "page_accounts.health_"+h.Word), h.Score)
 }
 
 // loginCommand shows what must be scanned. On a terminal it stays and shows each new code until the account is online;

@@ -12,30 +12,32 @@ import (
 )
 
 func (c *cli) groupCommand() *cobra.Command {
+	var dry bool
 	importing := c.command("import FILE", "group_import", cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
 		data, err := readFile(args[0])
 		if err != nil {
 			return err
 		}
+		q := url.Values{"name": {filepath.Base(args[0])}}
+		if dry {
+			q.Set("dry_run", "1")
+		}
 		return c.withClient(cmd.Context(), func(cl *client) error {
 			var v api.GroupsImported
-			if err := cl.post(cmd.Context(), "/v1/groups", url.Values{"name": {filepath.Base(args[0])}}, data, &v); err != nil {
+			if err := cl.post(cmd.Context(), "/v1/groups", q, data, &v); err != nil {
 				return err
 			}
 			c.tellFaults(v.Errors, v.Doubts)
-			if err := c.print(v, func() {
-				if v.Taken {
-					c.fields("rows", v.Rows, "added", v.Added, "changed", v.Changed, "unchanged", v.Unchanged)
-				}
-			}); err != nil {
+			if err := c.print(v, func() { c.printImported(v) }); err != nil {
 				return err
 			}
-			if !v.Taken {
+			if len(v.Errors) > 0 {
 				return words.Refuse("cmd.import_refused", len(v.Errors))
 			}
 			return nil
 		})
 	})
+	importing.Flags().BoolVar(&dry, "dry-run", false, c.say("flag_dry_run"))
 	show := func(use, key, method, path string, flags func(*cobra.Command) func() any) *cobra.Command {
 		var body func() any
 		cmd := c.command(use+" CODE", key, cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
@@ -56,12 +58,40 @@ func (c *cli) groupCommand() *cobra.Command {
 		return func() any { return map[string]string{"why": *w} }
 	}
 	bind := show("bind", "group_bind", "GET", "", none)
-	return c.group("group", importing, c.groupList(), c.groupExport(),
+	return c.group("group", importing, c.groupList(), c.groupExport(), c.groupCoverage(), c.groupHistory(),
 		show("show", "group_show", "GET", "", none),
 		show("pause", "group_pause", "POST", "/pause", why),
 		show("resume", "group_resume", "POST", "/resume", why),
 		bind,
 	)
+}
+
+// printImported tells what an import did, or would do.
+func (c *cli) printImported(v api.GroupsImported) {
+	if len(v.Errors) > 0 {
+		return
+	}
+	var rows [][]any
+	for _, g := range v.Changes {
+		what, values := c.say("import_new"), ""
+		if !g.New {
+			what = c.say("import_changed")
+			for i, f := range g.Fields {
+				if i > 0 {
+					values += "; "
+				}
+				values += words.Say(c.lang, "cmd.col_"+f.Field) + ": " + f.From + " → " + f.To
+			}
+		}
+		rows = append(rows, []any{g.Code, g.Name, c.county(g.County), what, values})
+	}
+	if len(rows) > 0 {
+		c.table([]string{"code", "name", "county", "state", "detail"}, rows)
+	}
+	c.fields("rows", v.Rows, "added", v.Added, "changed", v.Changed, "unchanged", v.Unchanged)
+	if !v.Taken {
+		c.note("import_tried")
+	}
 }
 
 // tellFaults tells on standard error what is wrong with a file and what is doubtful, unless JSON carries it.
@@ -108,7 +138,7 @@ func (c *cli) printGroup(v api.GroupDetail) error {
 	return c.print(v, func() {
 		c.fields("code", v.Code, "name", v.Name, "county", c.county(v.County), "township", v.Township,
 			"kind", named{"kind", v.Kind}, "language", named{"language", v.Language},
-			"tags", v.Tags, "account", v.Account, "state", named{"state", string(v.State)}, "why", v.StateWhy, "bound", v.Bound,
+			"tags", v.Tags, "account", v.Account, "state", named{"state", string(v.State)}, "why", v.StateWhy, "bound", v.Bound, "reach", named{"reach", string(v.Reach)},
 			"pairing", v.Pairing)
 		if !v.Bound {
 			c.note("post_phrase", v.Pairing)
@@ -118,7 +148,7 @@ func (c *cli) printGroup(v api.GroupDetail) error {
 		}
 		var rows [][]any
 		for _, b := range v.Bindings {
-			rows = append(rows, []any{b.Account, named{"state", string(b.State)}, b.Name, named{"evidence", b.Evidence}, b.Why, b.At})
+			rows = append(rows, []any{b.Account, named{"state", string(b.State)}, b.Name, named{"evidence", b.Evidence}, because(b.Why), b.At})
 		}
 		c.table([]string{"account", "state", "name", "evidence", "why", "at"}, rows)
 	})

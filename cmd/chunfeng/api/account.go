@@ -1,10 +1,12 @@
 package api
 
 import (
+	"slices"
 	"strings"
 	"time"
 	"unicode"
 
+	"chunfeng/broadcast"
 	"chunfeng/store"
 	"chunfeng/templates/place"
 	"chunfeng/templates/words"
@@ -14,6 +16,7 @@ import (
 type Account struct {
 	Name          string             `json:"name"`
 	State         store.AccountState `json:"state"`
+	Since         *time.Time         `json:"since"` // of being online, or of hearing nothing; null where it is not known
 	Why           string             `json:"why,omitempty"`
 	County        string             `json:"county,omitempty"`
 	NickName      string             `json:"nick_name,omitempty"`
@@ -24,23 +27,39 @@ type Account struct {
 	LastInboundAt *time.Time         `json:"last_inbound_at"`
 	OnlineSince   *time.Time         `json:"online_since"`
 	AddedAt       *time.Time         `json:"added_at"`
+	Text          Used               `json:"text"`  // every message against its caps
+	Media         Used               `json:"media"` // pictures and files against theirs
+	WarmUpWeek    int                `json:"warm_up_week,omitempty"`
+	Health        Health             `json:"health"`
+}
+
+// Used is what an account sent against its caps. A cap of 0 is none, and what has no cap is not counted by the hour.
+type Used struct {
+	Minute       int        `json:"minute"`
+	PerMinute    int        `json:"per_minute"`
+	Hour         int        `json:"hour"`
+	PerHour      int        `json:"per_hour"`
+	Today        int        `json:"today"`
+	PerDay       int        `json:"per_day"`  // in force: less while the account is new, half after a second signal of the platform
+	FullDay      int        `json:"full_day"` // without that
+	CoolingUntil *time.Time `json:"cooling_until"`
+	HalvedUntil  *time.Time `json:"halved_until"`
+	Signals      int        `json:"signals"` // of the platform in the last 24 hours
+}
+
+func (a *API) viewUsed(u broadcast.Used) Used {
+	return Used{
+		u.Minute, u.PerMinute, u.Hour, u.PerHour, u.Today, u.PerDay, u.FullDay, a.moment(u.CoolingUntil), a.moment(u.HalvedUntil), u.Signals,
+	}
 }
 
 func (a *API) accountRoutes() {
-	a.on(Read, "GET /v1/accounts", func(request) (any, error) {
+	a.on(Read, "GET /v1/accounts", func(r request) (any, error) {
 		all, err := a.store.Accounts()
 		if err != nil {
 			return nil, err
 		}
-		out := []Account{}
-		for _, one := range all {
-			v, err := a.viewAccount(one)
-			if err != nil {
-				return nil, err
-			}
-			out = append(out, v)
-		}
-		return out, a.countUnpaced(out)
+		return a.viewAccounts(r, slices.DeleteFunc(all, func(one store.Account) bool { return !r.seesAccount(one) }))
 	})
 	a.on(Manage, "POST /v1/accounts", func(r request) (any, error) {
 		var in struct{ Name, County string }
@@ -54,32 +73,32 @@ func (a *API) accountRoutes() {
 		if err != nil {
 			return nil, err
 		}
+		if !r.Sees(county) {
+			return nil, words.Refuse("page_accounts.other_county").Of(words.Forbidden)
+		}
 		one, err := a.store.AddAccount(in.Name, county, r.Name)
 		if err != nil {
 			return nil, err
 		}
-		return a.viewAccount(one)
+		return a.viewAccount(r, one)
 	})
 	a.on(Read, "GET /v1/accounts/{name}", func(r request) (any, error) {
-		one, err := a.store.Account(r.PathValue("name"))
+		one, err := a.accountFor(r, false)
 		if err != nil {
 			return nil, err
 		}
-		v, err := a.viewAccount(one)
-		if err != nil {
-			return nil, err
-		}
-		out := []Account{v}
-		err = a.countUnpaced(out)
-		return out[0], err
+		return a.viewAccount(r, one)
 	})
 	change := func(pattern, what string, change func(*store.Account) error) {
 		a.on(Manage, pattern, func(r request) (any, error) {
+			if _, err := a.accountFor(r, true); err != nil {
+				return nil, err
+			}
 			one, err := a.store.ChangeAccount(r.PathValue("name"), r.Name, what, change)
 			if err != nil {
 				return nil, err
 			}
-			return a.viewAccount(one)
+			return a.viewAccount(r, one)
 		})
 	}
 	change("POST /v1/accounts/{name}/pause", "account.pause", func(one *store.Account) error {
@@ -99,6 +118,31 @@ func (a *API) accountRoutes() {
 		return nil
 	})
 	a.on(Manage, "POST /v1/accounts/{name}/login", func(r request) (any, error) { return a.login(r) })
+	a.on(Manage, "GET /v1/accounts/{name}/code", func(r request) (any, error) {
+		one, err := a.accountFor(r, true)
+		if err != nil {
+			return nil, err
+		}
+		return a.code(one), nil
+	})
+}
+
+// seesAccount tells whether an account is the caller's to see: one of the caller's county, or of the whole prefecture.
+func (c Caller) seesAccount(one store.Account) bool { return one.County == "" || c.Sees(one.County) }
+
+// accountFor answers the account of the path. A caller of a county does not see another county's, and changes none that
+// serves the whole prefecture.
+func (a *API) accountFor(r request, change bool) (store.Account, error) {
+	one, err := a.store.Account(r.PathValue("name"))
+	switch {
+	case err != nil:
+		return one, err
+	case !r.seesAccount(one):
+		return one, words.Refuse("store.no_account", one.Name).Of(words.Missing)
+	case change && !r.Sees(one.County):
+		return one, words.Refuse("page_accounts.prefectures", one.Name).Of(words.Forbidden)
+	}
+	return one, nil
 }
 
 // checkAccountName refuses what cannot be typed again without trouble.
@@ -130,16 +174,27 @@ func countyCode(name string) (string, error) {
 
 // Login is what must be scanned so that an account logs in.
 type Login struct {
-	Account string             `json:"account"`
-	State   store.AccountState `json:"state"`
-	URL     string             `json:"url,omitempty"`
-	PNG     []byte             `json:"png,omitempty"` // base64 in JSON
-	Expires *time.Time         `json:"expires,omitempty"`
+	Account  string             `json:"account"`
+	NickName string             `json:"nick_name,omitempty"` // whose telephone scans
+	State    store.AccountState `json:"state"`
+	URL      string             `json:"url,omitempty"`
+	PNG      []byte             `json:"png,omitempty"` // base64 in JSON
+	Expires  *time.Time         `json:"expires,omitempty"`
 }
 
-// login answers what must be scanned for an account. It needs a daemon: a login lives as long as the program that made it.
+// code answers what must be scanned for an account at this moment, without waiting for it.
+func (a *API) code(one store.Account) Login {
+	out := Login{Account: one.Name, NickName: one.NickName, State: a.accountState(one, a.cooling(one.Name))}
+	if code, ok := a.Code(one.Name); ok && !one.Paused {
+		out.URL, out.PNG, out.Expires = code.Link, code.PNG, a.moment(code.Expires)
+	}
+	return out
+}
+
+// login answers what must be scanned for an account, and waits for it. It needs a daemon: a login lives as long as the
+// program that made it.
 func (a *API) login(r request) (any, error) {
-	one, err := a.store.Account(r.PathValue("name"))
+	one, err := a.accountFor(r, true)
 	if err != nil {
 		return nil, err
 	}
@@ -151,20 +206,12 @@ func (a *API) login(r request) (any, error) {
 	}
 	// A login that has just begun has no code yet.
 	for start := time.Now(); ; {
-		v, err := a.viewAccount(one)
-		if err != nil {
-			return nil, err
-		}
-		out := Login{Account: v.Name, State: v.State}
-		if code, ok := a.Code(one.Name); ok {
-			out.URL, out.PNG, out.Expires = code.Link, code.PNG, a.moment(code.Expires)
-			return out, nil
-		}
-		if v.State == store.AccountOnline || v.State == store.AccountCooling {
+		out := a.code(one)
+		if out.URL != "" || out.State == store.AccountOnline || out.State == store.AccountCooling {
 			return out, nil
 		}
 		if time.Since(start) > codeWait || r.Context().Err() != nil {
-			return nil, words.Refuse("cmd.no_qr", one.Name, words.T("state."+string(v.State))).Of(words.Later)
+			return nil, words.Refuse("cmd.no_qr", one.Name, words.T("state."+string(out.State))).Of(words.Later)
 		}
 		select {
 		case <-r.Context().Done():
@@ -176,10 +223,62 @@ func (a *API) login(r request) (any, error) {
 	}
 }
 
+// cooling tells whether the platform asked an account for less until later than now.
+func (a *API) cooling(name string) bool {
+	pace, err := a.store.Pace(name)
+	return err == nil && (pace.Text.CoolingUntil.After(time.Now()) || pace.Media.CoolingUntil.After(time.Now()))
+}
+
 // codeWait is how long a command waits for a login to come to its code.
 const codeWait = 15 * time.Second
 
-func (a *API) viewAccount(one store.Account) (Account, error) {
+// viewAccounts views accounts with what is known of all of them together.
+func (a *API) viewAccounts(r request, all []store.Account) ([]Account, error) {
+	out := []Account{}
+	c := a.Config()
+	pacing := broadcast.Pacing{
+		Text: broadcast.Limits(c.Text), Media: broadcast.Limits(c.Media), WarmUp: c.WarmUp, Cooldown: c.Cooldown, Watch: c.ConfirmAfter, Zone: c.Zone,
+	}
+	now := a.now()
+	today, err := a.tallyToday(now)
+	if err != nil {
+		return nil, err
+	}
+	gaps, err := a.store.Gaps(false)
+	if err != nil {
+		return nil, err
+	}
+	for _, one := range all {
+		v, err := a.viewOne(one, pacing, now)
+		if err != nil {
+			return nil, err
+		}
+		sent := today[one.Name]
+		v.SentToday = v.Text.Today
+		if c.Text.Unlimited() && c.Media.Unlimited() {
+			// No pace is kept where there is no limit: then it is counted from the waves, without answers to residents.
+			v.SentToday = max(v.SentToday, sent[store.Accepted]+sent[store.Sent]+sent[store.Recalled]+sent[store.Unknown])
+		}
+		since, lapses := lapsesOf(one.Name, gaps, now)
+		if v.Since = v.OnlineSince; v.State != store.AccountOnline && v.State != store.AccountCooling {
+			v.Since = a.moment(since)
+		}
+		v.Health = healthOf(r.Lang, condition{v, sent, lapses, now})
+		out = append(out, v)
+	}
+	return out, nil
+}
+
+func (a *API) viewAccount(r request, one store.Account) (Account, error) {
+	out, err := a.viewAccounts(r, []store.Account{one})
+	if err != nil {
+		return Account{}, err
+	}
+	return out[0], nil
+}
+
+// viewOne views what is known of one account alone.
+func (a *API) viewOne(one store.Account, pacing broadcast.Pacing, now time.Time) (Account, error) {
 	v := Account{
 		Name: one.Name, State: one.State, Why: one.Why, County: one.County, NickName: one.NickName,
 		LastInboundAt: a.moment(one.LastInboundAt), OnlineSince: a.moment(one.OnlineSince), AddedAt: a.moment(one.AddedAt),
@@ -203,47 +302,45 @@ func (a *API) viewAccount(one store.Account) (Account, error) {
 	if err != nil {
 		return v, err
 	}
-	now := a.now()
-	for _, s := range []store.Spent{pace.Text, pace.Media} {
-		if s.Day == now.Format(time.DateOnly) {
-			v.SentToday += s.Today
-		}
-		if s.CoolingUntil.After(now) && (v.CoolingUntil == nil || s.CoolingUntil.After(*v.CoolingUntil)) {
-			v.CoolingUntil = a.moment(s.CoolingUntil)
+	may := pacing.Allowance(pace, now)
+	v.Text, v.Media, v.WarmUpWeek = a.viewUsed(may.Text), a.viewUsed(may.Media), may.Week
+	for _, until := range []*time.Time{v.Text.CoolingUntil, v.Media.CoolingUntil} {
+		if until != nil && (v.CoolingUntil == nil || until.After(*v.CoolingUntil)) {
+			v.CoolingUntil = until
 		}
 	}
 	v.State = a.accountState(one, v.CoolingUntil != nil)
 	return v, nil
 }
 
-// countUnpaced fills in what was sent today where no pace is kept, which is where there is no limit: then it is counted from
-// the waves that the accounts sent of today, without answers to residents.
-func (a *API) countUnpaced(all []Account) error {
-	c := a.Config()
-	if !c.Text.Unlimited() || !c.Media.Unlimited() {
-		return nil
-	}
+// tallyToday counts by account what became of the deliveries of those lanes that claimed something today. A lane that began
+// yesterday is counted whole.
+func (a *API) tallyToday(now time.Time) (map[string]store.Tally, error) {
 	waves, err := a.store.Waves(false)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	today := a.now().Format(time.DateOnly)
-	sent := map[string]int{}
+	out, today := map[string]store.Tally{}, now.Format(time.DateOnly)
 	for _, w := range waves {
+		if !w.FinishedAt.IsZero() && a.local(w.FinishedAt).Format(time.DateOnly) < today {
+			continue
+		}
 		lanes, err := a.store.Lanes(w.Number)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		for _, l := range lanes {
-			if a.local(l.LastAt).Format(time.DateOnly) == today {
-				sent[l.Account] += l.Counts[store.Accepted] + l.Counts[store.Sent] + l.Counts[store.Recalled] + l.Counts[store.Unknown]
+			if a.local(l.LastAt).Format(time.DateOnly) != today {
+				continue
 			}
+			sum := out[l.Account]
+			for s, n := range l.Counts {
+				sum[s] += n
+			}
+			out[l.Account] = sum
 		}
 	}
-	for i := range all {
-		all[i].SentToday = max(all[i].SentToday, sent[all[i].Name])
-	}
-	return nil
+	return out, nil
 }
 
 // accountState is what an account is doing now. What the ledger says of a login is worth nothing while no daemon runs.

@@ -54,6 +54,7 @@ func New(o Options) *API {
 	a.todayRoutes()
 	a.accountRoutes()
 	a.groupRoutes()
+	a.registryRoutes()
 	a.batchRoutes()
 	a.waveRoutes()
 	a.deliveryRoutes()

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -13,37 +14,125 @@ type Gap struct {
 	ID      uint64     `json:"id"`
 	Account string     `json:"account"`
 	From    *time.Time `json:"from"`
-	To      *time.Time `json:"to"`
+	To      *time.Time `json:"to"` // null while it goes on
 	Why     string     `json:"why"`
-	Groups  []string   `json:"groups"` // to be read by hand
+	Groups  []string   `json:"groups"` // to be read by hand; a caller of a county sees that county's
 	ReadBy  string     `json:"read_by,omitempty"`
 }
 
-func (a *API) viewGap(g store.Gap, names *namer) Gap {
-	v := Gap{g.Number, g.Account, a.moment(g.From), a.moment(g.To), g.Why, []string{}, g.ReadBy}
+// GapDetail is a gap with its groups by name.
+type GapDetail struct {
+	Gap
+	Listed []GapGroup `json:"listed"`
+	Others int        `json:"others"` // groups of other counties, which the caller does not see
+}
+
+// GapGroup is a group that must be read by hand.
+type GapGroup struct {
+	Code     string `json:"code"`
+	Name     string `json:"name"`
+	County   string `json:"county"`
+	Township string `json:"township"`
+}
+
+// gapViewer reads each group of a listing once.
+type gapViewer struct {
+	a      *API
+	county string // the caller's; empty: all
+	groups map[uint32]store.Group
+}
+
+func (a *API) gapViewer(c Caller) *gapViewer {
+	return &gapViewer{a, c.County, map[uint32]store.Group{}}
+}
+
+// view answers a gap as the caller sees it; mine is false when none of its groups concerns the caller.
+func (v *gapViewer) view(g store.Gap) (d GapDetail, mine bool) {
+	d = GapDetail{Gap: Gap{g.Number, g.Account, v.a.moment(g.From), v.a.moment(g.To), g.Why, []string{}, g.ReadBy}, Listed: []GapGroup{}}
 	for _, n := range g.Groups {
-		v.Groups = append(v.Groups, names.code(n))
+		group, ok := v.groups[n]
+		if !ok {
+			var err error
+			if group, err = v.a.store.GroupNumber(n); err != nil {
+				group = store.Group{Code: words.Say(words.English, "cmd.no_such_group", n)}
+			}
+			v.groups[n] = group
+		}
+		if v.county != "" && group.County != v.county {
+			d.Others++
+			continue
+		}
+		d.Groups = append(d.Groups, group.Code)
+		d.Listed = append(d.Listed, GapGroup{group.Code, group.Name, group.County, group.Township})
 	}
-	return v
+	return d, v.county == "" || len(d.Listed) > 0
 }
 
 func (a *API) gapRoutes() {
 	a.on(Read, "GET /v1/gaps", func(r request) (any, error) {
-		all, err := a.store.Gaps(r.URL.Query().Get("all") == "")
+		q := r.URL.Query()
+		limit, err := numberOf(q, "limit", gapsMost, gapsMost)
 		if err != nil {
 			return nil, err
 		}
-		out, names := []Gap{}, a.namer()
+		all, err := a.store.Gaps(q.Get("all") == "")
+		if err != nil {
+			return nil, err
+		}
+		out, v := []Gap{}, a.gapViewer(r.Caller)
 		for _, g := range all {
-			out = append(out, a.viewGap(g, names))
+			if len(out) == limit {
+				break
+			}
+			if d, mine := v.view(g); mine {
+				out = append(out, d.Gap)
+			}
 		}
 		return out, nil
 	})
-	a.on(Answer, "POST /v1/gaps/{id}/read", func(r request) (any, error) {
-		n, err := strconv.ParseUint(r.PathValue("id"), 10, 64)
-		if err != nil {
-			return nil, words.Refuse("store.no_gap", r.PathValue("id")).Of(words.Missing)
-		}
-		return Done{true}, a.store.ReadGap(n, r.Name)
+	a.on(Read, "GET /v1/gaps/{id}", func(r request) (any, error) {
+		_, d, err := a.gapFor(r)
+		return d, err
 	})
+	a.on(Answer, "POST /v1/gaps/{id}/read", func(r request) (any, error) {
+		g, d, err := a.gapFor(r)
+		switch {
+		case err != nil:
+			return nil, err
+		case g.ReadBy != "" && g.ReadBy != r.Name:
+			return nil, words.Refuse("page_groups.gap_read_already", g.Number, g.ReadBy).Of(words.Conflict)
+		case g.To.IsZero():
+			// What is still to come would count as read.
+			return nil, words.Refuse("page_groups.gap_goes_on", g.Number).Of(words.Conflict)
+		case d.Others > 0:
+			return nil, words.Refuse("page_groups.gap_of_others", g.Number, d.Others).Of(words.Forbidden)
+		}
+		return Done{true}, a.store.ReadGap(g.Number, r.Name)
+	})
+}
+
+// gapsMost is how many gaps a listing holds at most.
+const gapsMost = 1000
+
+// gapFor answers the gap of the path, which must have a group of the caller's county.
+func (a *API) gapFor(r request) (store.Gap, GapDetail, error) {
+	id := r.PathValue("id")
+	n, err := strconv.ParseUint(id, 10, 64)
+	none := words.Refuse("store.no_gap", id).Of(words.Missing)
+	if err != nil {
+		return store.Gap{}, GapDetail{}, none
+	}
+	all, err := a.store.Gaps(false)
+	if err != nil {
+		return store.Gap{}, GapDetail{}, err
+	}
+	i := slices.IndexFunc(all, func(g store.Gap) bool { return g.Number == n })
+	if i < 0 {
+		return store.Gap{}, GapDetail{}, none
+	}
+	d, mine := a.gapViewer(r.Caller).view(all[i])
+	if !mine {
+		return store.Gap{}, GapDetail{}, none
+	}
+	return all[i], d, nil
 }

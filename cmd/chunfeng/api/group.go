@@ -2,6 +2,7 @@ package api
 
 import (
 	"strings"
+	"time"
 
 	"chunfeng/broadcast/intake"
 	"chunfeng/store"
@@ -21,13 +22,15 @@ type Group struct {
 	State    store.GroupState `json:"state"`
 	StateWhy string           `json:"state_why,omitempty"`
 	Bound    bool             `json:"bound"` // some account's present session knows it for certain
+	Reach    Reach            `json:"reach"`
 }
 
 // GroupDetail is a group with how it may be reached.
 type GroupDetail struct {
 	Group
-	Pairing  string          `json:"pairing"` // posted in the group, it proves which one it is
-	Bindings []store.Binding `json:"bindings"`
+	Pairing   string          `json:"pairing"` // posted in the group, it proves which one it is
+	Bindings  []store.Binding `json:"bindings"`
+	UpdatedAt *time.Time      `json:"updated_at"` // of what the registry says
 }
 
 // Fault is one fault or doubt of a file, said in the reader's language.
@@ -46,38 +49,11 @@ func viewFaults(r request, all []intake.Fault) []Fault {
 	return out
 }
 
-// GroupsImported is what an import of the registry did.
-type GroupsImported struct {
-	Rows   int     `json:"rows"`
-	Taken  bool    `json:"imported"` // false: nothing was stored, for there are errors
-	Errors []Fault `json:"errors"`
-	Doubts []Fault `json:"doubts"`
-	store.Imported
-}
-
 func (a *API) groupRoutes() {
 	a.on(Read, "GET /v1/groups", func(r request) (any, error) { return a.listGroups(r) })
-	a.on(Prepare, "POST /v1/groups", func(r request) (any, error) {
-		data, err := r.file()
-		if err != nil {
-			return nil, err
-		}
-		read, err := intake.ReadGroups(r.URL.Query().Get("name"), data, intake.Options{Now: a.now()})
-		if err != nil {
-			return nil, err
-		}
-		v := GroupsImported{Rows: read.Rows, Errors: viewFaults(r, read.Faults), Doubts: viewFaults(r, read.Doubts)}
-		if len(read.Faults) > 0 {
-			return v, nil // all or none: a registry half taken would be believed whole
-		}
-		if v.Imported, err = a.store.PutGroups(read.Items, r.Name); err != nil {
-			return nil, err
-		}
-		v.Taken = true
-		return v, nil
-	})
+	a.on(Prepare, "POST /v1/groups", func(r request) (any, error) { return a.importGroups(r) })
 	a.on(Read, "GET /v1/groups/{code}", func(r request) (any, error) {
-		g, err := a.store.Group(groupCode(r.PathValue("code")))
+		g, err := a.groupFor(r)
 		if err != nil {
 			return nil, err
 		}
@@ -89,8 +65,20 @@ func (a *API) groupRoutes() {
 			if err := r.json(&in); err != nil {
 				return nil, err
 			}
-			g, err := a.store.SetGroup(groupCode(r.PathValue("code")), to, in.Why, r.Name)
+			g, err := a.groupFor(r)
 			if err != nil {
+				return nil, err
+			}
+			in.Why = strings.TrimSpace(in.Why)
+			switch {
+			case g.State == store.GroupOptedOut && to == store.GroupPaused:
+				// As paused it would be resumed without anybody being told that its people said no.
+				return nil, words.Refuse("page_groups.opted_out_already", g.Code).Of(words.Conflict)
+			case g.State == store.GroupOptedOut && in.Why == "" && r.Role != "":
+				// Scripts of the owner were promised that they need none.
+				return nil, words.Refuse("page_groups.opted_out_why", g.Code).Of(words.Usage)
+			}
+			if g, err = a.store.SetGroup(g.Code, to, in.Why, r.Name); err != nil {
 				return nil, err
 			}
 			return a.detailGroup(g)
@@ -98,6 +86,17 @@ func (a *API) groupRoutes() {
 	}
 	set("pause", store.GroupPaused)
 	set("resume", store.GroupActive)
+	a.historyRoutes()
+}
+
+// groupFor answers the group of the path, which must be of the caller's county.
+func (a *API) groupFor(r request) (store.Group, error) {
+	code := groupCode(r.PathValue("code"))
+	g, err := a.store.Group(code)
+	if err == nil && !r.Sees(g.County) {
+		err = words.Refuse("store.no_group", code).Of(words.Missing)
+	}
+	return g, err
 }
 
 // groupCode is a code as the registry keeps it.
@@ -124,49 +123,48 @@ func (a *API) bound() (map[uint32]bool, error) {
 	return out, nil
 }
 
+// listGroups answers the whole registry of the caller, for scripts and exports of the command line.
 func (a *API) listGroups(r request) (any, error) {
 	q := r.URL.Query()
 	county, err := countyCode(q.Get("county"))
 	if err != nil {
 		return nil, err
 	}
-	bound, err := a.bound()
+	online, err := a.online()
 	if err != nil {
 		return nil, err
 	}
 	out := []Group{}
-	err = a.store.EachGroup(func(g store.Group) bool {
-		if (county == "" || g.County == county) && (q.Get("unbound") == "" || !bound[g.Number]) {
-			out = append(out, viewGroup(g, bound[g.Number]))
+	err = a.seenEach(0, func(g store.SeenGroup) bool {
+		if r.Sees(g.County) && (county == "" || g.County == county) && (q.Get("unbound") == "" || !g.Bound()) {
+			out = append(out, viewSeen(g, online))
 		}
 		return true
 	})
 	return out, err
 }
 
-func viewGroup(g store.Group, bound bool) Group {
-	return Group{g.Code, g.Name, g.County, g.Township, g.Kind, g.Language, list(g.Tags), g.Account, g.State, g.StateWhy, bound}
+func viewSeen(g store.SeenGroup, online map[string]bool) Group {
+	return Group{
+		g.Code, g.Name, g.County, g.Township, g.Kind, g.Language, list(g.Tags), g.Account, g.State, g.StateWhy, g.Bound(), reachOf(g, online),
+	}
 }
 
 func (a *API) detailGroup(g store.Group) (GroupDetail, error) {
-	d := GroupDetail{Pairing: g.Pairing, Bindings: []store.Binding{}}
-	accounts, err := a.store.Accounts()
+	d := GroupDetail{Pairing: g.Pairing, Bindings: []store.Binding{}, UpdatedAt: a.moment(g.Updated)}
+	online, err := a.online()
 	if err != nil {
 		return d, err
 	}
-	bound := false
-	for _, one := range accounts {
-		b, found, err := a.store.Binding(one.Name, g.Number)
-		if err != nil {
-			return d, err
-		}
-		if found {
-			b.At = a.local(b.At)
-			d.Bindings = append(d.Bindings, b)
-			bound = bound || b.State == store.Bound
-		}
+	seen, err := a.store.SeenGroups(g.Number, 1)
+	if err != nil || len(seen) == 0 {
+		return d, err
 	}
-	d.Group = viewGroup(g, bound)
+	for _, b := range seen[0].Bindings {
+		b.At = a.local(b.At)
+		d.Bindings = append(d.Bindings, b)
+	}
+	d.Group = viewSeen(seen[0], online)
 	return d, nil
 }
 

@@ -117,11 +117,11 @@ func (a *API) diagnoseAccounts(tell func(level, what string, args ...any)) error
 	if len(all) == 0 {
 		tell("warn", "no_accounts")
 	}
-	for _, one := range all {
-		v, err := a.viewAccount(one)
-		if err != nil {
-			return err
-		}
+	views, err := a.viewAccounts(request{}, all)
+	if err != nil {
+		return err
+	}
+	for _, v := range views {
 		switch {
 		case v.State == store.AccountStopped:
 			tell("bad", "account_stopped", v.Name, v.Why)

@@ -65,7 +65,7 @@ func needPath(n api.Need) (path string, bad bool) {
 	case "review":
 		return "/review", false
 	case "unbound":
-		return "/groups?bound=no", false
+		return "/groups?bound=no&state=active", false
 	case "gap":
 		return "/groups/gaps", false
 	}
