@@ -213,6 +213,36 @@ func (s *Store) EachSignup(visit func(Signup) bool) error {
 	}
 }
 
+// EachSignupBack visits sign-ups, the newest first, those with a number before the one given (0: from the newest), in short
+// transactions. It ends when visit answers false.
+func (s *Store) EachSignupBack(before uint64, visit func(Signup) bool) error {
+	for {
+		var page []Signup
+		err := s.view(func(t *txn) error {
+			var end key
+			if before > 0 {
+				end = k64(before)
+			}
+			return t.eachBack(bSignups, nil, end, func(k, _ []byte) (bool, error) {
+				n, err := t.signup(u64at(k, 0))
+				page = append(page, n)
+				return len(page) < 500, err
+			})
+		})
+		if err != nil || len(page) == 0 {
+			return err
+		}
+		for _, n := range page {
+			if !visit(n) {
+				return nil
+			}
+		}
+		if before = page[len(page)-1].Number; before <= 1 {
+			return nil
+		}
+	}
+}
+
 // SetSignup moves a sign-up's status as calls are made; to withdrawn erases who it was.
 func (s *Store) SetSignup(id string, status SignupStatus, note, who string) (n Signup, err error) {
 	number, ok := parseNumber(id)

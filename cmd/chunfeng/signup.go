@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"net/url"
 	"strings"
 
@@ -20,7 +21,10 @@ func (c *cli) signupFlags(cmd *cobra.Command) func() url.Values {
 	wave := f.String("wave", "", c.say("flag_wave"))
 	batch := f.String("batch", "", c.say("flag_batch"))
 	group := f.String("group", "", c.say("flag_group_code"))
-	return func() url.Values { return url.Values{"wave": {*wave}, "batch": {*batch}, "group": {*group}} }
+	employer := f.String("employer", "", c.say("flag_employer"))
+	return func() url.Values {
+		return url.Values{"wave": {*wave}, "batch": {*batch}, "group": {*group}, "employer": {*employer}}
+	}
 }
 
 func (c *cli) signupList() *cobra.Command {
@@ -44,10 +48,13 @@ func (c *cli) signupList() *cobra.Command {
 	return cmd
 }
 
-func (c *cli) printSignup(v api.Signup) error {
+func (c *cli) printSignup(v api.SignupDetail) error {
 	return c.print(v, func() {
 		c.fields("id", v.ID, "at", v.At, "group", v.Group, "name", v.Name, "phone", v.Phone, "vacancies", v.Vacancies, "batch", v.Batch,
 			"wave", v.Wave, "delivery", v.Delivery, "reply", v.Reply, "status", named{"status", string(v.Status)}, "note", v.Note, "updated_at", v.UpdatedAt)
+		if v.Text != "" {
+			fmt.Fprintf(c.out, "\n%s\n", v.Text)
+		}
 	})
 }
 
@@ -59,7 +66,7 @@ func (c *cli) signupShow() *cobra.Command {
 			return words.Refuse("cmd.needs_purpose").Of(words.Usage)
 		}
 		return c.withClient(cmd.Context(), func(cl *client) error {
-			var v api.Signup
+			var v api.SignupDetail
 			path := "/v1/signups/" + url.PathEscape(args[0])
 			var err error
 			if reveal {
@@ -82,7 +89,7 @@ func (c *cli) signupStatus() *cobra.Command {
 	var note string
 	cmd := c.command("status ID STATUS", "signup_status", cobra.ExactArgs(2), func(cmd *cobra.Command, args []string) error {
 		return c.withClient(cmd.Context(), func(cl *client) error {
-			var v api.Signup
+			var v api.SignupDetail
 			body := map[string]string{"status": args[1], "note": note}
 			if err := cl.post(cmd.Context(), "/v1/signups/"+url.PathEscape(args[0])+"/status", nil, body, &v); err != nil {
 				return err
@@ -95,17 +102,15 @@ func (c *cli) signupStatus() *cobra.Command {
 }
 
 func (c *cli) signupExport() *cobra.Command {
-	var purpose string
+	var in api.Handover
 	var q func() url.Values
 	cmd := c.command("export FILE", "signup_export", cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
-		if strings.TrimSpace(purpose) == "" {
+		if strings.TrimSpace(in.Purpose) == "" {
 			return words.Refuse("cmd.needs_purpose").Of(words.Usage)
 		}
 		return c.withClient(cmd.Context(), func(cl *client) error {
-			query := q()
-			query.Set("purpose", purpose)
 			var all []api.Signup
-			if err := cl.post(cmd.Context(), "/v1/signups/export", query, nil, &all); err != nil {
+			if err := cl.post(cmd.Context(), "/v1/signups/export", q(), in, &all); err != nil {
 				return err
 			}
 			rows := [][]string{{"id", "at", "group", "name", "phone", "vacancies", "batch", "wave", "reply", "status", "note"}}
@@ -116,6 +121,7 @@ func (c *cli) signupExport() *cobra.Command {
 		})
 	})
 	q = c.signupFlags(cmd)
-	cmd.Flags().StringVar(&purpose, "purpose", "", c.say("flag_purpose"))
+	cmd.Flags().StringVar(&in.Purpose, "purpose", "", c.say("flag_purpose"))
+	cmd.Flags().StringVar(&in.Recipient, "recipient", "", c.say("flag_recipient"))
 	return cmd
 }

@@ -28,6 +28,12 @@ func Ask[T any](ctx context.Context, a *API, c Caller, method, path string, q ur
 	return v, nil
 }
 
+// File has a route done that answers a file, and answers what writes it. A refusal comes before anything is written.
+func File(ctx context.Context, a *API, c Caller, method, path string, q url.Values, body any) (write func(http.ResponseWriter) error, err error) {
+	s, err := Ask[stream](ctx, a, c, method, path, q, body)
+	return s, err
+}
+
 // Copy has a route done that answers a file, and writes the file.
 func Copy(w http.ResponseWriter, r *http.Request, a *API, c Caller, path string, q url.Values) error {
 	s, err := Ask[stream](r.Context(), a, c, http.MethodGet, path, q, nil)

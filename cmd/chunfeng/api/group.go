@@ -177,25 +177,29 @@ func (a *API) groupNumber(code string) (uint32, error) {
 	return g.Number, err
 }
 
-// namer answers groups' codes by their numbers, each read once.
+// namer answers groups by their numbers, each read once.
 type namer struct {
-	a     *API
-	codes map[uint32]string
+	a      *API
+	groups map[uint32]store.Group
 }
 
-func (a *API) namer() *namer { return &namer{a, map[uint32]string{}} }
+func (a *API) namer() *namer { return &namer{a, map[uint32]store.Group{}} }
 
-func (n *namer) code(number uint32) string {
+func (n *namer) group(number uint32) store.Group {
 	if number == 0 {
-		return ""
+		return store.Group{}
 	}
-	if c, ok := n.codes[number]; ok {
-		return c
+	if g, ok := n.groups[number]; ok {
+		return g
 	}
 	g, err := n.a.store.GroupNumber(number)
 	if err != nil {
 		g.Code = words.Say(words.English, "cmd.no_such_group", number)
 	}
-	n.codes[number] = g.Code
-	return g.Code
+	n.groups[number] = g
+	return g
 }
+
+func (n *namer) code(number uint32) string { return n.group(number).Code }
+
+func (n *namer) county(number uint32) string { return n.group(number).County }

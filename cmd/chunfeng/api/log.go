@@ -145,7 +145,7 @@ func (a *API) exportDeliveries(r request) (any, error) {
 	rows := func(yield func([]string, error) bool) {
 		var head []string
 		for _, c := range []string{"id", "wave", "group", "name", "county", "part", "account", "state", "reason", "attempts", "server_id", "content_hash", "updated_at"} {
-			head = append(head, say("cmd.col", c))
+			head = append(head, words.Say(r.Lang, "cmd.col_"+c))
 		}
 		if !yield(head, nil) {
 			return

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -24,6 +25,8 @@ type Reply struct {
 	Review    string           `json:"review,omitempty"` // why a person should look
 	DecidedBy string           `json:"decided_by,omitempty"`
 	Note      string           `json:"note,omitempty"`
+	GroupName string           `json:"group_name"`
+	County    string           `json:"county"`
 }
 
 // ReplyDetail is a reply with its words, telephone numbers in them masked.
@@ -48,56 +51,124 @@ func replyNumber(id string) (uint64, error) {
 
 func (a *API) replyRoutes() {
 	a.on(Read, "GET /v1/replies", func(r request) (any, error) {
-		q := r.URL.Query()
-		before := uint64(0)
-		if b := q.Get("before"); b != "" {
-			n, err := replyNumber(b)
-			if err != nil {
-				return nil, err
-			}
-			before = n
-		}
-		all, err := a.store.Replies(q.Get("review") != "", before, PageLimit)
-		if err != nil {
-			return nil, err
-		}
 		out, names := []Reply{}, a.namer()
-		for _, one := range all {
+		return out, a.eachReply(r, r.URL.Query().Get("review") != "", func(one store.Reply) bool {
 			out = append(out, a.viewReply(one, names))
-		}
-		return out, nil
+			return len(out) < PageLimit
+		})
+	})
+	a.on(Answer, "GET /v1/review", func(r request) (any, error) {
+		page := ReviewPage{Replies: []ReplyDetail{}}
+		var failed error
+		err := a.eachReply(r, true, func(one store.Reply) bool {
+			if len(page.Replies) == reviewPage {
+				page.Before = page.Replies[reviewPage-1].ID
+				return false
+			}
+			d, err := a.detailReply(one.Number, false)
+			page.Replies, failed = append(page.Replies, d), err
+			return err == nil
+		})
+		return page, errors.Join(err, failed)
 	})
 	a.on(Read, "GET /v1/replies/{id}", func(r request) (any, error) {
-		n, err := replyNumber(r.PathValue("id"))
+		n, err := a.findReply(r)
 		if err != nil {
 			return nil, err
 		}
-		return a.detailReply(n)
+		return a.detailReply(n, false)
+	})
+	a.on(Reveal, "POST /v1/replies/{id}/reveal", func(r request) (any, error) {
+		var in Handover
+		if err := r.json(&in); err != nil {
+			return nil, err
+		}
+		if err := in.check(); err != nil {
+			return nil, err
+		}
+		n, err := a.findReply(r)
+		if err != nil {
+			return nil, err
+		}
+		if err := a.store.Revealed(replyID(n), in.String(), r.Name); err != nil {
+			return nil, err
+		}
+		return a.detailReply(n, true)
 	})
 	a.on(Answer, "POST /v1/replies/{id}/decide", func(r request) (any, error) { return a.decideReply(r) })
+}
+
+// ReviewPage is a page of the replies that wait for a person, the newest first, with their words.
+type ReviewPage struct {
+	Replies []ReplyDetail `json:"replies"`
+	Before  string        `json:"before"` // the next page begins behind this reply; empty at the end
+}
+
+// reviewPage is how many doubtful replies stand on a page.
+const reviewPage = 20
+
+// eachReply visits the replies that the caller may see, the newest first, before the one that the request names.
+func (a *API) eachReply(r request, review bool, visit func(store.Reply) bool) error {
+	before := uint64(0)
+	if b := r.URL.Query().Get("before"); b != "" {
+		n, err := replyNumber(b)
+		if err != nil {
+			return err
+		}
+		before = n
+	}
+	counties, err := a.countiesFor(r.Caller)
+	if err != nil {
+		return err
+	}
+	for {
+		page, err := a.store.Replies(review, before, PageLimit)
+		if err != nil {
+			return err
+		}
+		for _, one := range page {
+			before = one.Number
+			if counties != nil && counties[one.Group] != r.County {
+				continue
+			}
+			if !visit(one) {
+				return nil
+			}
+		}
+		if len(page) < PageLimit {
+			return nil
+		}
+	}
+}
+
+// findReply answers the number of the reply that a request names, as if it were not there when the caller may not see its
+// group. Nobody of a county sees what came from a group that is not known.
+func (a *API) findReply(r request) (uint64, error) {
+	n, err := replyNumber(r.PathValue("id"))
+	if err != nil {
+		return 0, err
+	}
+	one, err := a.store.Reply(n)
+	if err != nil {
+		return 0, err
+	}
+	return n, a.seesGroup(r.Caller, one.Group, words.Refuse("store.no_reply", r.PathValue("id")).Of(words.Missing))
 }
 
 func (a *API) viewReply(one store.Reply, names *namer) Reply {
 	return Reply{
 		replyID(one.Number), a.moment(one.At), one.Account, names.code(one.Group), one.Sender, one.Intent, one.State, one.Review, one.Decided, one.Note,
+		names.group(one.Group).Name, names.county(one.Group),
 	}
 }
 
-func (a *API) detailReply(n uint64) (ReplyDetail, error) {
+func (a *API) detailReply(n uint64, reveal bool) (ReplyDetail, error) {
 	one, err := a.store.Reply(n)
 	if err != nil {
 		return ReplyDetail{}, err
 	}
 	v := ReplyDetail{Reply: a.viewReply(one, a.namer()), HandledAt: a.moment(one.Handled), Signups: []string{}}
-	if len(one.Raw) > 0 {
-		// What cannot be decoded is shown as having no words: the raw message may hold a number that nothing would mask.
-		if in, err := signup.Decode(one.Raw, ""); err == nil {
-			v.Text = masked(in.Text)
-			if in.Quote != nil {
-				v.Quote = masked(in.Quote.Text)
-			}
-		}
-	}
+	v.Text, v.Quote = spoken(one, !reveal)
 	if one.Group != 0 {
 		of, err := a.store.SignupsOfGroup(one.Group, 500)
 		if err != nil {
@@ -110,6 +181,25 @@ func (a *API) detailReply(n uint64) (ReplyDetail, error) {
 		}
 	}
 	return v, nil
+}
+
+// spoken answers what a reply says, with every number masked unless somebody may see it.
+func spoken(one store.Reply, mask bool) (text, quote string) {
+	if len(one.Raw) == 0 {
+		return "", ""
+	}
+	in, err := signup.Decode(one.Raw, "")
+	if err != nil {
+		return "", "" // the raw message may hold a number that nothing would mask
+	}
+	text = in.Text
+	if in.Quote != nil {
+		quote = in.Quote.Text
+	}
+	if mask {
+		text, quote = masked(text), masked(quote)
+	}
+	return text, quote
 }
 
 // masked hides every telephone number in a text, and every other long run of digits with it.
@@ -155,7 +245,7 @@ func (a *API) decideReply(r request) (any, error) {
 	if err := r.json(&in); err != nil {
 		return nil, err
 	}
-	n, err := replyNumber(r.PathValue("id"))
+	n, err := a.findReply(r)
 	if err != nil {
 		return nil, err
 	}
@@ -186,5 +276,5 @@ func (a *API) decideReply(r request) (any, error) {
 	if _, err := registrar.Decide(n, c, r.Name); err != nil {
 		return nil, err
 	}
-	return a.detailReply(n)
+	return a.detailReply(n, false)
 }

@@ -61,6 +61,8 @@ func New(o Options) (*Console, error) {
 	c.doorRoutes()
 	c.todayRoutes()
 	c.logRoutes()
+	c.signupRoutes()
+	c.reviewRoutes()
 	c.meRoutes()
 	c.peopleRoutes()
 	return c, nil

@@ -38,6 +38,7 @@ func funcs(l words.Lang, zone func() *time.Location, a *assets) template.FuncMap
 		"dict":    dict,
 		"percent": func(f float64) string { return fmt.Sprintf("%.0f %%", f*100) },
 		"join":    strings.Join,
+		"list":    func(all ...string) []string { return all },
 		"lower":   strings.ToLower,
 		"add":     func(a, b int) int { return a + b },
 	}

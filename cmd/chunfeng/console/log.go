@@ -54,8 +54,11 @@ type logPage struct {
 	Deep     bool // not the first page
 }
 
-// rowsShown is how many deliveries stand on a page.
-const rowsShown = "50"
+// rowsShown is how many rows stand on a page of a list.
+const (
+	rowsShownNumber = 50
+	rowsShown       = "50"
+)
 
 func (c *Console) showLog(w http.ResponseWriter, r *request) error {
 	p := logPage{Filter: logQuery(r.URL.Query()), Counties: place.All(), States: store.States(), Reasons: words.Names("reason.")}
