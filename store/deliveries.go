@@ -66,7 +66,8 @@ func (t *txn) nextQueued(account uint32, class uint8, at time.Time, wake *time.T
 		if err != nil {
 			return false, err
 		}
-		found = w.State == WaveRunning
+		// What a person handed over waits here before its lane offered it: behind the canary like everybody else.
+		found = w.State == WaveRunning && (w.Plan.Canary == 0 || w.CanaryDone || d.Canary)
 		return !found, nil
 	})
 	return d, found, err
@@ -210,21 +211,26 @@ func (s *Store) Defer(wave, seq uint32, account string, until time.Time, why Rea
 		if account == "" {
 			account = d.Account
 		}
-		if err := t.leaveQueue(&d); err != nil {
+		return t.postpone(&d, account, until, why)
+	})
+}
+
+// postpone puts a planned delivery into the queue of an account, its own or another.
+func (t *txn) postpone(d *Delivery, account string, until time.Time, why Reason) error {
+	if err := t.leaveQueue(d); err != nil {
+		return err
+	}
+	if account != d.Account {
+		if err := t.countLane(*d, -1); err != nil {
 			return err
 		}
-		if account != d.Account {
-			if err := t.countLane(d, -1); err != nil {
-				return err
-			}
-			d.Account = account
-			if err := t.countLane(d, +1); err != nil {
-				return err
-			}
+		d.Account = account
+		if err := t.countLane(*d, +1); err != nil {
+			return err
 		}
-		d.After = until
-		return t.move(&d, Planned, why)
-	})
+	}
+	d.After = until
+	return t.move(d, Planned, why)
 }
 
 // ConfirmDue makes Sent what was accepted before a time and not contradicted since, at most a thousand, and answers how

@@ -243,11 +243,15 @@ func (s *Store) Binding(account string, group uint32) (b Binding, found bool, er
 		if err != nil {
 			return err
 		}
-		found, err = t.get(bBindings, k32(a.Number, group), &b)
-		found = found && b.Epoch == a.Epoch
+		b, found, err = t.binding(a, group)
 		return err
 	})
 	return b, found, err
+}
+
+func (t *txn) binding(a Account, group uint32) (b Binding, found bool, err error) {
+	found, err = t.get(bBindings, k32(a.Number, group), &b)
+	return b, found && b.Epoch == a.Epoch, err
 }
 
 // Bindings lists the bindings of an account's present session, in the order of group numbers.

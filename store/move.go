@@ -126,7 +126,7 @@ func (t *txn) moveLane(d *Delivery, from, to State) error {
 	return t.changeLane(d, func(l *Lane) {
 		l.Counts[from]--
 		l.Counts[to]++
-		if d.Seq == l.Next {
+		if d.Seq == l.Next && d.Seq < l.To {
 			l.Next++
 		}
 		if to == Sending {

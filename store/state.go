@@ -144,6 +144,7 @@ const (
 	ReasonNotAnswered   Reason = "no_answer"        // the bytes left and no answer came
 	ReasonAfterExpiry   Reason = "too_late"         // an acknowledgement that would come too late to be polite
 	ReasonWithdrawn     Reason = "withdrawn"        // the resident took back what it would have acknowledged
+	ReasonHandedOver    Reason = "handed_over"      // a person gave the account's groups to another one
 	ReasonOtherPartLost Reason = "other_part"       // an earlier part of the same post did not go out
 )
 
