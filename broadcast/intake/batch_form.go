@@ -3,7 +3,6 @@ package intake
 import (
 	"bytes"
 	"fmt"
-	"strings"
 
 	"github.com/xuri/excelize/v2"
 
@@ -89,6 +88,7 @@ func BatchForm(l words.Lang) ([]byte, error) {
 	for _, h := range Headers() {
 		known[h.Field] = h
 	}
+	yes, a4, one, asMany, landscape := true, 9, 1, 0, "landscape"
 	columns := batchColumns()
 	m.styles()
 	for i, c := range columns {
@@ -102,6 +102,8 @@ func BatchForm(l words.Lang) ([]byte, error) {
 	m.keep(f.SetRowHeight(m.sheet, 2, 34))
 	// The names stay in view to the left as well: the table is wider than a screen.
 	m.keep(f.SetPanes(m.sheet, &excelize.Panes{Freeze: true, XSplit: 1, YSplit: 2, TopLeftCell: "B3", ActivePane: "bottomRight"}))
+	m.keep(f.SetSheetProps(m.sheet, &excelize.SheetPropsOptions{FitToPage: &yes}))
+	m.keep(f.SetPageLayout(m.sheet, &excelize.PageLayoutOptions{Size: &a4, Orientation: &landscape, FitToWidth: &one, FitToHeight: &asMany}))
 	var b bytes.Buffer
 	if m.err == nil {
 		_, m.err = f.WriteTo(&b)
@@ -185,14 +187,4 @@ func (m *formMaker) column(n int, c formColumn, h Heading) {
 		v.SetError(excelize.DataValidationErrorStyleInformation, name, words.Say(m.lang, "workbook.form_not_a_number"))
 	}
 	m.keep(m.f.AddDataValidation(m.sheet, v))
-}
-
-// reportTitle tells that a cell is the title of the sheet that Mark adds.
-func reportTitle(cell string) bool {
-	for _, l := range words.Languages() {
-		if strings.TrimSpace(cell) == words.Say(l, "workbook.report_title") {
-			return true
-		}
-	}
-	return false
 }

@@ -6,8 +6,10 @@
 // its sheet, row and column; every row's faults are told, not the first only. What could be read but looks odd is a
 // [Doubt] and does not stop anything. What is not read at all (a hidden row, a sheet without a header, a column that
 // nobody knows, an example, a note) is named among the doubts, so that nothing is lost in silence; only blank rows,
-// titles that span the table, total rows and repeated headers are passed over without a word. The same bytes give the same Result, but
-// for dates without a year, which depend on Options.Now.
+// titles that span the table, total rows, repeated headers and the report that Mark adds are passed over without a word.
+// The same bytes give the same Result, but for dates without a year, which depend on Options.Now.
+//
+// [BatchForm] makes the workbook to begin with, and [Mark] hands a workbook back with its faults in their places.
 //
 // # What is understood
 //

@@ -100,11 +100,15 @@ func (t *table) readSheet(name string, s sheet, data func(*line)) (best *layout,
 		deep            bool
 		hidden, example rowsText
 		notes           rowsText
-		over            bool
+		over, ours      bool
 	)
 	best = &layout{}
 	err = s.each(func(r row) bool {
 		rows++
+		if rows == 1 && reportTitle(firstCell(r.cells)) {
+			ours = true
+			return false
+		}
 		t.seen++
 		if over = t.seen > MaxRows+spareRows; over {
 			return false
@@ -167,7 +171,7 @@ func (t *table) readSheet(name string, s sheet, data func(*line)) (best *layout,
 	if err == nil && over {
 		err = words.Refuse("intake.too_many_rows", shown(name), MaxRows)
 	}
-	if err != nil {
+	if err != nil || ours {
 		return nil, 0, err
 	}
 	if len(hidden) > 0 {
