@@ -3,8 +3,8 @@ package console
 // How pages use the scripts and styles. htmx is version 4, which is written anew: what is known of 1 and 2 does not hold.
 // assets_browser_test.go tries each of these in a browser, under contentPolicy.
 //
-// In the head, in this order, scripts with defer: icon.svg, pico.css, (uplot.css,) console.css; htmx.js, (htmx-sse.js where
-// a page is live,) (uplot.js where it has a plot,) console.js; and
+// In the head, in this order: icon.svg, pico.css, (uplot.css,) console.css; scripts.js and, where a page has a plot, uplot.js,
+// both with defer; and
 //
 //	<meta name="htmx-config" content='history:"reload" includeIndicatorCSS:false defaultSettleDelay:0
 //	  extensions:"sse" sse.reconnectMaxDelay:10000'>
@@ -82,7 +82,7 @@ var assetFiles embed.FS
 // assets are the console's scripts, styles and pictures, each under a URL that changes with its content: a browser may
 // keep what it has for a year, and never mixes two versions of the program.
 type assets struct {
-	urls   map[string]string // by name, as "console.css"
+	urls   map[string]string // by name, as "console.css"; htmx.js, htmx-sse.js and console.js are one, "scripts.js"
 	served map[string]*asset // by path, as "/assets/0123456789abcdef/console.css"
 }
 
@@ -100,23 +100,41 @@ func newAssets() (*assets, error) {
 	if err != nil {
 		return nil, err
 	}
+	files := map[string][]byte{}
 	for _, e := range entries {
-		b, err := fs.ReadFile(assetFiles, "assets/"+e.Name())
-		if err != nil {
+		if files[e.Name()], err = fs.ReadFile(assetFiles, "assets/"+e.Name()); err != nil {
 			return nil, err
 		}
-		sum := sha256.Sum256(b)
-		one := &asset{plain: b}
-		if one.mediaType, err = mediaType(e.Name()); err != nil {
+	}
+	// htmx begins as soon as it has come, even before the scripts after it: a stream would then never be opened, and its
+	// first refusal not be heard. So the three come together.
+	var scripts [][]byte
+	for _, name := range []string{"htmx.js", "htmx-sse.js", "console.js"} {
+		scripts = append(scripts, files[name])
+		delete(files, name)
+	}
+	files["scripts.js"] = bytes.Join(scripts, []byte("\n"))
+	for name, b := range files {
+		if err := a.add(name, b); err != nil {
 			return nil, err
 		}
-		if one.packed, err = pack(b); err != nil {
-			return nil, err
-		}
-		url := assetsPath + hex.EncodeToString(sum[:8]) + "/" + e.Name()
-		a.urls[e.Name()], a.served[url] = url, one
 	}
 	return a, nil
+}
+
+// add has a file served.
+func (a *assets) add(name string, b []byte) (err error) {
+	sum := sha256.Sum256(b)
+	one := &asset{plain: b}
+	if one.mediaType, err = mediaType(name); err != nil {
+		return err
+	}
+	if one.packed, err = pack(b); err != nil {
+		return err
+	}
+	url := assetsPath + hex.EncodeToString(sum[:8]) + "/" + name
+	a.urls[name], a.served[url] = url, one
+	return nil
 }
 
 // mediaType answers the type of a file by its ending. It asks no table of the machine's, for those differ.

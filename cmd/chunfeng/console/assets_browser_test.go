@@ -22,7 +22,7 @@ func TestMain(m *testing.M) { os.Exit(consoletest.M{M: m}.Run()) }
 const tried = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Tried</title><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="htmx-config" content='history:"reload" includeIndicatorCSS:false defaultSettleDelay:0 extensions:"sse" sse.reconnectMaxDelay:10000'>
 <link rel="icon" href="{{asset "icon.svg"}}"><link rel="stylesheet" href="{{asset "pico.css"}}"><link rel="stylesheet" href="{{asset "uplot.css"}}"><link rel="stylesheet" href="{{asset "console.css"}}">
-<script defer src="{{asset "htmx.js"}}"></script><script defer src="{{asset "htmx-sse.js"}}"></script><script defer src="{{asset "uplot.js"}}"></script><script defer src="{{asset "console.js"}}"></script></head>
+<script defer src="{{asset "uplot.js"}}"></script><script defer src="{{asset "scripts.js"}}"></script></head>
 <body><main class="page" id="main"><h1>Tried</h1><p class="lost notice warn" role="alert" hidden>No connection</p>
 <div id="stream" hx-sse:connect="/live" hx-swap="none"><p id="live">waiting</p></div>
 <table><tbody><tr id="row-7"><td>old row</td></tr></tbody></table><p id="heard" hx-get="/page" hx-select="#part" hx-trigger="reply from:#stream">nothing</p>

@@ -77,10 +77,19 @@ func TestAssetsAreServed(t *testing.T) {
 	}
 	types := map[string]string{".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".txt": "text/plain"}
 	for name, url := range a.urls {
-		want, err := os.ReadFile(filepath.Join("assets", name))
-		if err != nil {
-			t.Fatal(err)
+		files := []string{name}
+		if name == "scripts.js" {
+			files = []string{"htmx.js", "htmx-sse.js", "console.js"}
 		}
+		var parts [][]byte
+		for _, f := range files {
+			b, err := os.ReadFile(filepath.Join("assets", f))
+			if err != nil {
+				t.Fatal(err)
+			}
+			parts = append(parts, b)
+		}
+		want := bytes.Join(parts, []byte("\n"))
 		for _, accept := range []string{"gzip, deflate, br", ""} {
 			res := fetch(t, a, http.MethodGet, url, accept)
 			body := io.Reader(res.Body)
@@ -130,6 +139,7 @@ func TestAssetsRefuse(t *testing.T) {
 		{http.MethodGet, "/assets/0000000000000000/console.css", http.StatusNotFound, "another version's hash"},
 		{http.MethodGet, css + "/", http.StatusNotFound, "a slash too many"},
 		{http.MethodGet, "/assets/../assets.go", http.StatusNotFound, "a way out of the folder"},
+		{http.MethodGet, strings.Replace(css, "console.css", "console.js", 1), http.StatusNotFound, "a script that comes with others"},
 		{http.MethodGet, strings.Replace(css, "console.css", "VERSIONS", 1), http.StatusNotFound, "a file that is not served"},
 	} {
 		res := fetch(t, a, c.method, c.path, "gzip")
@@ -197,7 +207,7 @@ func TestAssetsAreSmall(t *testing.T) {
 		}
 		return sum
 	}
-	every := weigh("pico.css", "console.css", "htmx.js", "htmx-sse.js", "console.js", "icon.svg")
+	every := weigh("pico.css", "console.css", "scripts.js", "icon.svg")
 	plots := weigh("uplot.js", "uplot.css")
 	t.Logf("every page %d bytes, one with plots %d", every, every+plots)
 	if every > 50_000 {

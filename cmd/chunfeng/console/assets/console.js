@@ -12,7 +12,7 @@
 // Plots. table[data-plot=line] and table[data-plot=bars] are drawn above the table, from the table: its first column is
 // the axis, each further one a series named by its head. A cell's number is its data-value, else its text. With data-time
 // on the table the first column's data-value is seconds since 1970, shown in the time zone that data-time names. Load
-// uplot.js before this file on pages that have one.
+// uplot.js beside this file on pages that have one.
 (() => {
   "use strict";
 

@@ -44,6 +44,21 @@ func (p *Tab) Click(selector string) {
 	p.run("click "+selector, chromedp.MouseClickXY(at.X, at.Y))
 }
 
+// Follow clicks a link or a button that leads to another page, or to the same one anew, and waits until that is there.
+func (p *Tab) Follow(selector string) {
+	p.t.Helper()
+	p.Leads(func() { p.Click(selector) })
+}
+
+// Leads does what leads to another page, or to the same one anew, and waits until that is there.
+func (p *Tab) Leads(do func()) {
+	p.t.Helper()
+	p.loaded()
+	p.Eval("window.wasHereBefore = true", nil)
+	do()
+	p.Wait("another page is there", "!window.wasHereBefore && document.readyState === 'complete' && document.activeElement")
+}
+
 // Fill clicks a field, replaces what is in it and tells the page that it changed, as typing does.
 func (p *Tab) Fill(selector, text string) {
 	p.t.Helper()
@@ -101,7 +116,8 @@ func (p *Tab) focus(selector string) {
 	p.Eval(fmt.Sprintf("[...document.querySelectorAll(%s)].find(e => e.getClientRects().length).focus()", quote(selector)), nil)
 }
 
-// Press presses keys one after another: letters, or names of chromedp/kb, as kb.Enter.
+// Press presses keys one after another: letters, or names of chromedp/kb, as kb.Enter. A key that leads to another page
+// is pressed within Leads.
 func (p *Tab) Press(keys ...string) {
 	p.t.Helper()
 	for _, k := range keys {
@@ -121,6 +137,7 @@ func (p *Tab) TabTo(selector string) {
 	p.t.Helper()
 	var way []string
 	for range 300 {
+		p.loaded()
 		p.Press(kb.Tab)
 		var at struct {
 			There, Seen bool
@@ -130,7 +147,7 @@ func (p *Tab) TabTo(selector string) {
 			const s = getComputedStyle(e), r = e.getBoundingClientRect();
 			return {There: e.matches(%s), Seen: (s.outlineStyle === "auto" || s.outlineStyle !== "none" && parseFloat(s.outlineWidth) >= 2) && r.width > 0 && r.height > 0,
 				Name: e === document.body ? "the page" : e.tagName.toLowerCase() + " " + (e.innerText || e.name || e.id || "").slice(0, 30)};
-		})(document.activeElement)`, quote(selector)), &at)
+		})(document.activeElement || document.body)`, quote(selector)), &at)
 		way = append(way, at.Name)
 		if !at.Seen && at.Name != "the page" {
 			p.fail("the focus on %s cannot be seen", at.Name)

@@ -173,6 +173,12 @@ func (p *Tab) Wait(what, js string) {
 	}
 }
 
+// loaded waits until the page and what it loads are there. Before that a document may have no element that has the focus.
+func (p *Tab) loaded() {
+	p.t.Helper()
+	p.Wait("the page is there", "document.readyState === 'complete' && document.activeElement")
+}
+
 // WaitFor waits until the page and what it loads are there, and an element of it is shown.
 func (p *Tab) WaitFor(selector string) {
 	p.t.Helper()
