@@ -58,9 +58,33 @@ func unknown(what, name string, known []string) error {
 	return words.Refuse("broadcast.unknown_"+what, name, list).Of(words.Missing)
 }
 
+// EachIn visits the registered groups of an audience, in the order of their import, whatever their state. A name in it that
+// no group has is refused when all were visited, as a plan refuses it.
+func EachIn(s *store.Store, a store.Audience, visit func(store.Group)) error {
+	a, err := Audience(a)
+	if err != nil {
+		return err
+	}
+	f := newFilter(a)
+	err = s.EachGroup(func(g store.Group) bool {
+		if f.matches(g) {
+			visit(g)
+		}
+		return true
+	})
+	if err != nil {
+		return err
+	}
+	return f.missing()
+}
+
+// Match answers what tells whether a group is in an audience, which must be in its form.
+func Match(a store.Audience) func(store.Group) bool { return newFilter(a).matches }
+
 // filter is an audience ready to be asked, which notes what of it the registry knows.
 type filter struct {
-	fields []field
+	counties []string // none: all; names of others are not told
+	fields   []field
 }
 
 type field struct {
@@ -71,7 +95,8 @@ type field struct {
 }
 
 func newFilter(a store.Audience) *filter {
-	f := &filter{}
+	// A county without groups is no mistake: its name was held against the table of counties.
+	f := &filter{counties: a.Counties}
 	add := func(what string, list []string, of func(store.Group) []string) {
 		if len(list) == 0 {
 			return
@@ -82,8 +107,6 @@ func newFilter(a store.Audience) *filter {
 		}
 		f.fields = append(f.fields, field{what, of, want, map[string]bool{}})
 	}
-	// A county without groups is no mistake: its name was held against the table of counties.
-	add("", a.Counties, func(g store.Group) []string { return []string{g.County} })
 	add("township", a.Townships, func(g store.Group) []string { return []string{g.Township} })
 	add("kind", a.Kinds, func(g store.Group) []string { return []string{g.Kind} })
 	add("", a.Languages, func(g store.Group) []string { return []string{g.Language} })
@@ -94,13 +117,14 @@ func newFilter(a store.Audience) *filter {
 
 // matches tells whether a group is in the audience.
 func (f *filter) matches(g store.Group) bool {
-	in := true
+	in := len(f.counties) == 0 || slices.Contains(f.counties, g.County)
+	here := in
 	for _, one := range f.fields {
 		any := false
 		for _, v := range one.of(g) {
 			if _, ok := one.want[v]; ok {
 				one.want[v], any = true, true
-			} else if v != "" && len(one.have) < 200 {
+			} else if here && v != "" && len(one.have) < 200 {
 				one.have[v] = true
 			}
 		}

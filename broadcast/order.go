@@ -50,7 +50,7 @@ func (p *Planner) Queue(o Order, who string) (q Queued, err error) {
 		c.At = at
 	} else {
 		c.Cron = o.Cron
-		if c.Hash, err = p.standing(plan, o.Cron); err != nil {
+		if c.Hash, err = p.Standing(plan, o.Cron); err != nil {
 			return q, err
 		}
 	}
@@ -66,8 +66,8 @@ func (p *Planner) Queue(o Order, who string) (q Queued, err error) {
 	return q, err
 }
 
-// standing is the hash of a recurring order: all that does not change from one occurrence to the next.
-func (p *Planner) standing(plan store.Plan, spec string) (string, error) {
+// Standing is the hash of a recurring order: all that does not change from one occurrence to the next.
+func (p *Planner) Standing(plan store.Plan, spec string) (string, error) {
 	set, err := p.Templates()
 	if err != nil {
 		return "", err

@@ -130,6 +130,17 @@ func (v *Preview) Contents() []store.Content {
 	return out
 }
 
+// Told counts the groups of each distinct message, by its hash.
+func (v *Preview) Told() map[string]int {
+	out := map[string]int{}
+	for row := range v.Rows() {
+		if row.Skip == "" {
+			out[row.Content]++
+		}
+	}
+	return out
+}
+
 // Opening is what the ledger needs to open the wave.
 func (v *Preview) Opening(wave string, holdUntil time.Time) store.Opening {
 	return store.Opening{Wave: wave, Hash: v.Hash, HoldUntil: holdUntil, Expires: v.Expires, Contents: v.Contents(), Rows: v.Rows()}

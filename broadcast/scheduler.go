@@ -136,7 +136,7 @@ func (s *Scheduler) fire(c store.Schedule, now time.Time) (next time.Time, err e
 		// What passes before somebody approves is nobody's to make up for.
 		return spec.Next(now), s.desk.Store.SkipOccurrence(c.ID, occurred[len(occurred)-1], "not_approved")
 	}
-	if hash, err := s.desk.Planner.standing(c.Plan, c.Cron); err != nil || hash != c.Hash {
+	if hash, err := s.desk.Planner.Standing(c.Plan, c.Cron); err != nil || hash != c.Hash {
 		if err != nil && !refused(err) {
 			return next, err
 		}

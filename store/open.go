@@ -175,6 +175,9 @@ type opener struct {
 	rows     []Delivery
 	tally    Tally
 	lanes    []Lane
+	groups   int
+	shares   []Share
+	share    map[uint32]int // places in shares
 }
 
 func (o *opener) add(r Row) error {
@@ -190,6 +193,9 @@ func (o *opener) add(r Row) error {
 		d.Content = n
 	} else if r.Skip == "" {
 		return fmt.Errorf("open wave %d: row %d has neither content nor a reason to skip it", o.wave, o.seq)
+	}
+	if d.State == Planned {
+		o.tell(d)
 	}
 	if n := len(o.lanes); n == 0 || o.lanes[n-1].Account != r.Account {
 		for _, l := range o.lanes {
@@ -208,6 +214,22 @@ func (o *opener) add(r Row) error {
 		return o.flush()
 	}
 	return nil
+}
+
+// tell counts whom the wave tells what.
+func (o *opener) tell(d Delivery) {
+	if d.Part <= 1 {
+		o.groups++
+	}
+	i, ok := o.share[d.Content]
+	if !ok {
+		if o.share == nil {
+			o.share = map[uint32]int{}
+		}
+		i = len(o.shares)
+		o.shares, o.share[d.Content] = append(o.shares, Share{Content: d.Content}), i
+	}
+	o.shares[i].Groups++
 }
 
 func (o *opener) flush() error {
@@ -263,6 +285,7 @@ func (o *opener) finish(op Opening) (w Wave, err error) {
 		}
 		w.Opening, w.Total, w.Counts, w.OpenedAt = false, o.tally.Total(), o.tally, now()
 		w.HoldUntil, w.Expires, w.State = op.HoldUntil, op.Expires, WaveHolding
+		w.Groups, w.Shares = o.groups, o.shares
 		if !op.HoldUntil.After(now()) {
 			w.State = WaveRunning
 		}

@@ -89,6 +89,14 @@ type Wave struct {
 	CanaryDone bool      `cbor:"20,keyasint,omitempty" json:"-"`
 	Stopped    bool      `cbor:"21,keyasint,omitempty" json:"stopped,omitempty"` // by the emergency stop
 	Expires    time.Time `cbor:"22,keyasint,omitzero" json:"expires,omitzero"`   // when the last of its vacancies runs out
+	Groups     int       `cbor:"23,keyasint,omitempty" json:"-"`                 // that were to get it when it was opened
+	Shares     []Share   `cbor:"24,keyasint,omitempty" json:"-"`                 // what was said to how many, as it was approved
+}
+
+// Share is to how many groups of a wave a content was to go.
+type Share struct {
+	Content uint32 `cbor:"1,keyasint"`
+	Groups  int    `cbor:"2,keyasint"`
 }
 
 // Held tells whether the wave's planned deliveries are held.
