@@ -12,6 +12,8 @@ type Order struct {
 	Plan store.Plan
 	At   time.Time // once; zero: now
 	Cron string    // recurring; At means nothing then
+	// Expect is how many groups whoever orders it saw that it reaches; another number is refused. 0: any number will do.
+	Expect int
 }
 
 // Queued is what became of an order.
@@ -44,6 +46,9 @@ func (p *Planner) Queue(o Order, who string) (q Queued, err error) {
 	plan := q.Preview.Plan
 	if b := q.Preview.Batch; b.State != store.BatchApproved {
 		return q, words.Refuse("broadcast.batch_not_approved", b.ID).Of(words.Conflict)
+	}
+	if o.Expect != 0 && o.Expect != q.Preview.Reached {
+		return q, words.Refuse("wave.other_groups", o.Expect, q.Preview.Reached).Of(words.Conflict)
 	}
 	c := store.Schedule{Plan: plan, Zone: p.Zone.String(), Hash: q.Preview.Hash}
 	if o.Cron == "" {

@@ -1,6 +1,10 @@
 package store
 
-import "time"
+import (
+	"time"
+
+	"chunfeng/templates/words"
+)
 
 // Audience is a filter over groups. An empty field does not filter; within a field any value will do.
 type Audience struct {
@@ -52,6 +56,9 @@ type Schedule struct {
 
 // WaveState is a wave's place in its life.
 type WaveState string
+
+// In says the state for people.
+func (s WaveState) In(l words.Lang) string { return words.Say(l, "state."+string(s)) }
 
 // The states of a wave.
 const (

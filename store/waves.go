@@ -75,7 +75,7 @@ func (s *Store) SetSchedule(id, state, hash, who string) (c Schedule, err error)
 		case c.State == state:
 			return nil
 		case c.State == "ended" || c.State == "cancelled":
-			return words.Refuse("store.schedule_over", id, c.State).Of(words.Conflict)
+			return words.Refuse("store.schedule_over", id, words.T("state."+c.State)).Of(words.Conflict)
 		case state == "approved" && c.Hash != hash:
 			return words.Refuse("store.other_hash", id, hash, c.Hash).Of(words.Conflict)
 		case state == "approved":

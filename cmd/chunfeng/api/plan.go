@@ -24,6 +24,8 @@ type Order struct {
 	Missed   store.Missed   `json:"missed,omitempty"`
 	At       string         `json:"at,omitempty"`   // empty: now
 	Cron     string         `json:"cron,omitempty"` // instead of At
+	// Expect is how many groups were seen to be reached, when it is queued: another number is refused. 0: whatever it is.
+	Expect int `json:"expect,omitempty"`
 }
 
 // Choices is what somebody chose, as scripts see it: lengths of time are written as the flags take them.
@@ -36,6 +38,8 @@ type Choices struct {
 	Canary   int            `json:"canary,omitempty"`
 	Observe  string         `json:"observe,omitempty"`
 	Missed   store.Missed   `json:"missed"`
+	// OtherGroups is how many single groups of other counties were chosen, whose names the caller does not see.
+	OtherGroups int `json:"other_groups,omitempty"`
 }
 
 func viewChoices(p store.Plan) Choices {
@@ -66,6 +70,11 @@ type Plan struct {
 	Accounts   []AccountForecast    `json:"accounts"`
 	Counties   []CountyForecast     `json:"counties"`
 	Warnings   []string             `json:"warnings"`
+	First      []WaveText           `json:"first"`              // the first message of each language, as most of its groups get it
+	Collisions []Collision          `json:"collisions"`         // what else goes to some of these groups on the same days
+	OverLimit  int                  `json:"over_limit"`         // groups that would get more on one of the days than a group may
+	Upcoming   []time.Time          `json:"upcoming,omitempty"` // of a recurring order, the next times
+	Second     bool                 `json:"second_person"`      // somebody else than who queues it must approve it
 }
 
 type AccountForecast struct {
@@ -106,11 +115,8 @@ type PreviewPart struct {
 const justPast = 2 * time.Minute
 
 // plan reads an order into a plan and its time.
-func (a *API) plan(o Order) (p store.Plan, at time.Time, err error) {
+func (a *API) plan(c Caller, o Order) (p store.Plan, at time.Time, err error) {
 	p = store.Plan{Batch: o.Batch, Template: o.Template, Audience: o.Audience, Parts: o.Parts, Canary: o.Canary, Missed: o.Missed, Hold: a.Config().Hold}
-	for i, code := range p.Audience.Groups {
-		p.Audience.Groups[i] = groupCode(code)
-	}
 	for _, d := range []struct {
 		flag, written string
 		to            *time.Duration
@@ -131,11 +137,14 @@ func (a *API) plan(o Order) (p store.Plan, at time.Time, err error) {
 			p.Missed = store.MissedSkip
 		}
 	}
-	at, err = a.parseTime("--at", o.At)
-	if err == nil && at.Before(a.now().Add(-justPast)) {
-		// Most likely another year was meant, and “late” would send it at once.
-		err = words.Refuse("cmd.past_time", "--at", o.At).Of(words.Usage)
+	if at, err = a.parseTime("--at", o.At); err != nil {
+		return p, at, err
 	}
+	if at.Before(a.now().Add(-justPast)) {
+		// Most likely another year was meant, and “late” would send it at once.
+		return p, at, words.Refuse("cmd.past_time", "--at", o.At).Of(words.Usage)
+	}
+	p.Audience, err = a.bounded(c, o.Audience)
 	return p, at, err
 }
 
@@ -167,12 +176,27 @@ func (a *API) parseTime(flag, s string) (time.Time, error) {
 	return time.Time{}, words.Refuse("cmd.bad_time", flag, s).Of(words.Usage)
 }
 
-func (a *API) viewPlan(r request, v *broadcast.Preview) Plan {
+// planOf works out what a plan would send at a moment, as the caller sees it. self is the wave or schedule that it is of,
+// which does not collide with itself; empty: none yet.
+func (a *API) planOf(r request, p store.Plan, at time.Time, self string) (Plan, error) {
+	planner, err := a.Planner()
+	if err != nil {
+		return Plan{}, err
+	}
+	v, err := planner.Plan(p, at)
+	if err != nil {
+		return Plan{}, err
+	}
+	return a.viewPlan(r, v, self)
+}
+
+func (a *API) viewPlan(r request, v *broadcast.Preview, self string) (Plan, error) {
 	f := v.Forecast
 	out := Plan{
-		Batch: v.Batch.ID, Hash: v.Hash, At: a.moment(v.At), Plan: viewChoices(v.Plan), Groups: v.Groups, Reached: v.Reached, Deliveries: v.Deliveries, Total: v.Total,
-		Unbound: v.Unbound, Skipped: v.Skipped, Texts: len(v.Contents()), Expires: a.moment(v.Expires), Start: a.moment(f.Start), Finish: a.moment(f.Finish),
-		Days: f.Days, Accounts: []AccountForecast{}, Counties: []CountyForecast{}, Warnings: []string{},
+		Batch: v.Batch.ID, Hash: v.Hash, At: a.moment(v.At), Plan: a.choicesFor(r.Caller, viewChoices(v.Plan)), Groups: v.Groups, Reached: v.Reached,
+		Deliveries: v.Deliveries, Total: v.Total, Unbound: v.Unbound, Skipped: v.Skipped, Texts: len(v.Contents()), Expires: a.moment(v.Expires),
+		Start: a.moment(f.Start), Finish: a.moment(f.Finish), Days: f.Days, Accounts: []AccountForecast{}, Counties: []CountyForecast{},
+		Warnings: []string{}, First: firstTexts(r.Caller, v), Second: a.Config().SecondPerson,
 	}
 	for _, one := range f.Accounts {
 		out.Accounts = append(out.Accounts, AccountForecast{
@@ -185,32 +209,52 @@ func (a *API) viewPlan(r request, v *broadcast.Preview) Plan {
 	for _, w := range v.Warnings {
 		out.Warnings = append(out.Warnings, w.In(r.Lang))
 	}
-	return out
+	var err error
+	if out.Collisions, out.OverLimit, err = a.collisions(r.Caller, v, self); err != nil {
+		return out, err
+	}
+	if out.OverLimit > 0 {
+		out.Warnings = append(out.Warnings, words.Say(r.Lang, "wave.over_limit", out.OverLimit, a.Config().GroupDailyLimit))
+	}
+	return out, nil
+}
+
+// upcoming is how many of the next times of a recurring order are told.
+const upcoming = 5
+
+// next lists the next times of a recurring order.
+func (a *API) next(cron string, zone *time.Location) (out []time.Time, err error) {
+	c, err := broadcast.ParseCron(cron, zone)
+	if err != nil {
+		return nil, err
+	}
+	for t := c.Next(a.now()); !t.IsZero() && len(out) < upcoming; t = c.Next(t) {
+		out = append(out, a.local(t))
+	}
+	return out, nil
 }
 
 // forecast works out what an order would send, and stores nothing.
-func (a *API) forecast(o Order) (*broadcast.Preview, error) {
-	p, at, err := a.plan(o)
+func (a *API) forecast(r request, o Order) (any, error) {
+	p, at, err := a.plan(r.Caller, o)
 	if err != nil {
 		return nil, err
 	}
-	planner, err := a.Planner()
-	if err != nil {
-		return nil, err
-	}
+	var times []time.Time
 	if o.Cron != "" {
-		c, err := broadcast.ParseCron(o.Cron, planner.Zone)
-		if err != nil {
+		if times, err = a.next(o.Cron, a.Config().Zone); err != nil {
 			return nil, err
 		}
-		at = c.Next(a.now())
+		at = times[0]
 	}
-	return planner.Plan(p, at)
+	out, err := a.planOf(r, p, at, "")
+	out.Upcoming = times
+	return out, err
 }
 
 // queue stores an order as a draft. Where nobody else must approve, queueing is approving.
 func (a *API) queue(r request, o Order) (any, error) {
-	p, at, err := a.plan(o)
+	p, at, err := a.plan(r.Caller, o)
 	if err != nil {
 		return nil, err
 	}
@@ -221,11 +265,18 @@ func (a *API) queue(r request, o Order) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	q, err := planner.Queue(broadcast.Order{Plan: p, At: at, Cron: o.Cron}, r.Name)
+	q, err := planner.Queue(broadcast.Order{Plan: p, At: at, Cron: o.Cron, Expect: o.Expect}, r.Name)
 	if err != nil {
 		return nil, err
 	}
-	forecast := a.viewPlan(r, q.Preview)
+	self := q.Wave.ID
+	if o.Cron != "" {
+		self = q.Schedule.ID
+	}
+	forecast, err := a.viewPlan(r, q.Preview, self)
+	if err != nil {
+		a.log.Warn().Err(err).Msg("what else goes out on these days cannot be told") // it is queued all the same
+	}
 	if o.Cron != "" {
 		s := q.Schedule
 		if !a.Config().SecondPerson {
@@ -254,45 +305,6 @@ type QueuedWave struct {
 type QueuedSchedule struct {
 	Schedule
 	Forecast Plan `json:"forecast"`
-}
-
-// Schedule is a recurring order as scripts see it.
-type Schedule struct {
-	ID         string     `json:"id"`
-	Batch      string     `json:"batch"`
-	State      string     `json:"state"`
-	Hash       string     `json:"hash"`
-	Cron       string     `json:"cron"`
-	Zone       string     `json:"zone"`
-	Plan       Choices    `json:"plan"`
-	Last       *time.Time `json:"last"` // the last occurrence that was dealt with
-	Next       *time.Time `json:"next"`
-	CreatedAt  *time.Time `json:"created_at"`
-	CreatedBy  string     `json:"created_by"`
-	ApprovedBy string     `json:"approved_by,omitempty"`
-}
-
-func (a *API) viewSchedule(s store.Schedule) Schedule {
-	v := Schedule{
-		ID: s.ID, Batch: s.Plan.Batch, State: s.State, Hash: s.Hash, Cron: s.Cron, Zone: s.Zone, Plan: viewChoices(s.Plan), Last: a.moment(s.Last),
-		CreatedAt: a.moment(s.CreatedAt), CreatedBy: s.CreatedBy, ApprovedBy: s.ApprovedBy,
-	}
-	if c, err := broadcast.ParseCron(s.Cron, a.Config().Zone); err == nil && s.State != "ended" && s.State != "cancelled" {
-		v.Next = a.moment(c.Next(a.now()))
-	}
-	return v
-}
-
-// approveSchedule approves a recurring order for the hash that was seen.
-func (a *API) approveSchedule(id, hash, who string) (store.Schedule, error) {
-	s, err := a.store.Schedule(id)
-	if err != nil {
-		return s, err
-	}
-	if a.Config().SecondPerson && s.CreatedBy == who && s.State == "draft" {
-		return s, words.Refuse("store.same_person", s.ID, who)
-	}
-	return a.store.SetSchedule(id, "approved", hash, who)
 }
 
 // shownTo is the group that something is shown for: the one named, else one of nowhere in particular, in the language

@@ -67,7 +67,7 @@ func (a *API) today(c Caller) (Today, error) {
 		if w.State == store.WaveDraft || ended && time.Since(w.FinishedAt) > recentWaves {
 			continue
 		}
-		p, err := a.progress(w.ID)
+		p, err := a.progress(c, w.ID)
 		if err != nil {
 			return out, err
 		}

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"strings"
 	"time"
 
 	"chunfeng/store"
@@ -15,6 +16,7 @@ type Wave struct {
 	Why        string          `json:"why,omitempty"`
 	Hash       string          `json:"hash"`
 	Total      int             `json:"total"`
+	Groups     int             `json:"groups"` // that were to get it when it was opened; 0 before
 	Tally      store.Tally     `json:"tally"`
 	OpenedAt   *time.Time      `json:"opened_at"`
 	FinishedAt *time.Time      `json:"finished_at"`
@@ -33,10 +35,13 @@ type Wave struct {
 
 func (a *API) viewWave(w store.Wave) Wave {
 	v := Wave{
-		ID: w.ID, Batch: w.Plan.Batch, State: w.State, Why: w.Why, Hash: w.Hash, Total: w.Total, Tally: w.View(),
+		ID: w.ID, Batch: w.Plan.Batch, State: w.State, Why: w.Why, Hash: w.Hash, Total: w.Total, Groups: w.Groups, Tally: w.View(),
 		OpenedAt: a.moment(w.OpenedAt), FinishedAt: a.moment(w.FinishedAt), At: a.moment(w.At), Schedule: w.Schedule,
 		CreatedAt: a.moment(w.CreatedAt), CreatedBy: w.CreatedBy, ApprovedAt: a.moment(w.ApprovedAt), ApprovedBy: w.ApprovedBy,
 		HoldUntil: a.moment(w.HoldUntil), FirstAt: a.moment(w.FirstAt), Expires: a.moment(w.Expires), Stopped: w.Stopped,
+	}
+	if v.Groups == 0 {
+		v.Groups = w.Total // of before groups were counted
 	}
 	if w.Number != store.Answers {
 		chosen := viewChoices(w.Plan)
@@ -45,35 +50,23 @@ func (a *API) viewWave(w store.Wave) Wave {
 	return v
 }
 
+// WaveDetail is a wave with what the caller may do with it now.
+type WaveDetail struct {
+	Wave
+	Deeds []Deed `json:"deeds"`
+}
+
+// WaveLimit is the most waves in one page of a listing that asks for pages.
+const WaveLimit = 200
+
 func (a *API) waveRoutes() {
-	a.on(Read, "GET /v1/waves", func(r request) (any, error) {
-		all, err := a.store.Waves(false)
-		if err != nil {
-			return nil, err
-		}
-		if r.URL.Query().Get("answers") != "" {
-			answers, err := a.store.WaveNumber(store.Answers)
-			if err != nil {
-				return nil, err
-			}
-			all = append(all, answers)
-		}
-		out := []Wave{}
-		for _, w := range all {
-			out = append(out, a.viewWave(w))
-		}
-		return out, nil
-	})
+	a.on(Read, "GET /v1/waves", func(r request) (any, error) { return a.listWaves(r) })
 	a.on(Prepare, "POST /v1/waves/plan", func(r request) (any, error) {
 		var o Order
 		if err := r.json(&o); err != nil {
 			return nil, err
 		}
-		v, err := a.forecast(o)
-		if err != nil {
-			return nil, err
-		}
-		return a.viewPlan(r, v), nil
+		return a.forecast(r, o)
 	})
 	a.on(Queue, "POST /v1/waves", func(r request) (any, error) {
 		var o Order
@@ -82,157 +75,162 @@ func (a *API) waveRoutes() {
 		}
 		return a.queue(r, o)
 	})
-	a.on(Read, "GET /v1/schedules", func(request) (any, error) {
-		all, err := a.store.Schedules()
-		out := []Schedule{}
-		for _, s := range all {
-			if s.Cron != "" { // the others became a wave when they were queued
-				out = append(out, a.viewSchedule(s))
-			}
-		}
-		return out, err
-	})
-	a.on(Read, "GET /v1/schedules/{id}", func(r request) (any, error) {
-		s, err := a.store.Schedule(r.PathValue("id"))
-		return a.viewSchedule(s), err
-	})
-	a.on(Approve, "POST /v1/schedules/{id}/approve", func(r request) (any, error) {
-		var in struct{ Hash string }
-		if err := r.json(&in); err != nil {
-			return nil, err
-		}
-		s, err := a.approveSchedule(r.PathValue("id"), in.Hash, r.Name)
-		return a.viewSchedule(s), err
-	})
-	a.on(Control, "POST /v1/schedules/{id}/cancel", func(r request) (any, error) {
-		s, err := a.store.SetSchedule(r.PathValue("id"), "cancelled", "", r.Name)
-		return a.viewSchedule(s), err
-	})
 	a.on(Read, "GET /v1/waves/{id}/forecast", func(r request) (any, error) {
 		w, err := a.store.Wave(r.PathValue("id"))
 		if err != nil {
 			return nil, err
 		}
-		planner, err := a.Planner()
-		if err != nil {
-			return nil, err
-		}
-		v, err := planner.Plan(w.Plan, w.At)
-		if err != nil {
-			return nil, err
-		}
-		return a.viewPlan(r, v), nil
+		return a.planOf(r, w.Plan, w.At, w.ID)
 	})
 	a.on(Read, "GET /v1/waves/{id}", func(r request) (any, error) {
 		w, err := a.store.Wave(r.PathValue("id"))
 		if err != nil {
 			return nil, err
 		}
-		return a.viewWave(w), nil
+		return WaveDetail{a.waveFor(r.Caller, w), a.deeds(r.Caller, w)}, nil
 	})
-	verb := func(right Right, name string, do func(r request, id string) (store.Wave, error)) {
+	verb := func(right Right, name string, do func(r request, w store.Wave) (store.Wave, error)) {
 		a.on(right, "POST /v1/waves/{id}/"+name, func(r request) (any, error) {
-			w, err := do(r, r.PathValue("id"))
+			w, err := a.moved(r)
 			if err != nil {
+				return nil, err
+			}
+			if w, err = do(r, w); err != nil {
 				return nil, err
 			}
 			return a.viewWave(w), nil
 		})
 	}
-	verb(Approve, "approve", func(r request, id string) (store.Wave, error) {
+	a.on(Approve, "POST /v1/waves/{id}/approve", func(r request) (any, error) {
 		var in struct{ Hash string }
 		if err := r.json(&in); err != nil {
-			return store.Wave{}, err
+			return nil, err
 		}
-		return a.approveWave(id, in.Hash, r.Name)
+		if in.Hash == "" {
+			return nil, words.Refuse("cmd.needs_hash").Of(words.Usage)
+		}
+		w, err := a.moved(r)
+		if err != nil {
+			return nil, err
+		}
+		if w, err = a.approveWave(w, in.Hash, r.Name); err != nil {
+			return nil, err
+		}
+		return a.viewWave(w), nil
 	})
-	verb(Control, "pause", func(r request, id string) (store.Wave, error) {
-		return a.store.MoveWave(id, store.WavePaused, "cmd.by_person", r.Name)
+	verb(Control, "pause", func(r request, w store.Wave) (store.Wave, error) {
+		return a.store.MoveWave(w.ID, store.WavePaused, "cmd.by_person", r.Name)
 	})
-	verb(Control, "resume", func(r request, id string) (store.Wave, error) {
-		return a.resumeWave(id, r.Name)
+	verb(Control, "resume", func(r request, w store.Wave) (store.Wave, error) { return a.resumeWave(w, r.Name) })
+	verb(Control, "cancel", func(r request, w store.Wave) (store.Wave, error) {
+		return a.store.CancelWave(w.ID, "cmd.by_person", r.Name)
 	})
-	verb(Control, "cancel", func(r request, id string) (store.Wave, error) {
-		return a.store.CancelWave(id, "cmd.by_person", r.Name)
+	a.on(Control, "POST /v1/waves/{id}/stop", func(r request) (any, error) {
+		w, err := a.moved(r)
+		if err != nil {
+			return nil, err
+		}
+		return a.stop(r, w.ID)
 	})
-	a.on(Control, "POST /v1/waves/{id}/stop", func(r request) (any, error) { return a.stop(r, r.PathValue("id")) })
-	a.on(Control, "POST /v1/stop", func(r request) (any, error) { return a.stop(r, "") })
-	a.on(Read, "GET /v1/waves/{id}/progress", func(r request) (any, error) { return a.progress(r.PathValue("id")) })
+	a.on(Control, "GET /v1/stop", func(r request) (any, error) { return a.viewStoppable(r.Caller) })
+	a.on(Control, "POST /v1/stop", func(r request) (any, error) { return a.stopAll(r) })
+	a.on(Read, "GET /v1/waves/{id}/progress", func(r request) (any, error) { return a.progress(r.Caller, r.PathValue("id")) })
+	a.on(Read, "GET /v1/waves/{id}/texts", func(r request) (any, error) { return a.waveTexts(r) })
+	a.on(Read, "GET /v1/waves/{id}/history", func(r request) (any, error) { return a.waveHistory(r) })
 	a.on(Queue, "POST /v1/waves/{id}/retry", func(r request) (any, error) {
-		n, err := a.store.RetryFailed(r.PathValue("id"), r.Name)
+		var in struct{ Failed *int } // the number that was seen; none: whatever it is
+		if err := r.json(&in); err != nil {
+			return nil, err
+		}
+		w, err := a.moved(r)
 		if err != nil {
 			return nil, err
 		}
-		w, err := a.store.Wave(r.PathValue("id"))
-		if err != nil {
-			return nil, err
-		}
-		return Retried{a.viewWave(w), n}, nil
+		return a.retryWave(w, in.Failed, r.Name)
 	})
 }
 
-// resumeWave lets a wave go on: into its hold where that is not over.
-func (a *API) resumeWave(id, who string) (store.Wave, error) {
-	if d := a.Dispatcher(); d != nil {
-		return d.Resume(id, who)
+// waveFor is a wave as a caller sees it: groups of other counties are not named, only counted.
+func (a *API) waveFor(c Caller, w store.Wave) Wave {
+	v := a.viewWave(w)
+	if v.Plan != nil {
+		*v.Plan = a.choicesFor(c, *v.Plan)
 	}
-	w, err := a.store.Wave(id)
+	return v
+}
+
+// choicesFor takes the names of other counties' groups out of what somebody chose.
+func (a *API) choicesFor(c Caller, v Choices) Choices {
+	if c.County == "" || len(v.Audience.Groups) == 0 {
+		return v
+	}
+	var own []string
+	for _, code := range v.Audience.Groups {
+		if g, err := a.store.Group(code); err == nil && c.Sees(g.County) {
+			own = append(own, code)
+		}
+	}
+	v.OtherGroups = len(v.Audience.Groups) - len(own)
+	v.Audience.Groups = own
+	return v
+}
+
+// listWaves lists waves, the newest first: of a state (active: not at its end), a batch, and a person who queued or
+// approved. before is the id behind which a page begins; without a limit the page has all.
+func (a *API) listWaves(r request) ([]Wave, error) {
+	q := r.URL.Query()
+	state, err := only(q, "state", append([]string{"active"}, waveStates()...)...)
 	if err != nil {
-		return w, err
+		return nil, err
 	}
-	to := store.WaveRunning
-	if w.HoldUntil.After(time.Now()) {
-		to = store.WaveHolding
+	limit, err := numberOf(q, "limit", 0, WaveLimit)
+	if err != nil {
+		return nil, err
 	}
-	return a.store.MoveWave(id, to, "", who)
-}
-
-// Stopped is what an emergency stop did.
-type Stopped struct {
-	Waves    []string `json:"waves"`
-	Recalled int      `json:"recalled"`
-	Refused  []string `json:"refused"`  // deliveries inside the two minutes that were not taken back
-	Standing int      `json:"standing"` // messages that stand in groups, or may
-}
-
-// stop holds a wave, or every one that runs, and takes back what can be. Without a daemon nothing is being sent and
-// nothing can be taken back: the waves are held all the same.
-func (a *API) stop(r request, id string) (any, error) {
-	out := Stopped{Waves: []string{}, Refused: []string{}}
-	if d := a.Dispatcher(); d != nil {
-		report, err := d.EmergencyStop(r.Context(), id, r.Name)
+	all, err := a.store.Waves(state == "active")
+	if err != nil {
+		return nil, err
+	}
+	if q.Get("answers") != "" {
+		answers, err := a.store.WaveNumber(store.Answers)
 		if err != nil {
 			return nil, err
 		}
-		out.Waves, out.Recalled, out.Standing = list(report.Waves), report.Recalled, report.Standing
-		t := a.tracer()
-		for _, one := range report.Refused {
-			out.Refused = append(out.Refused, store.DeliveryID(t.wave(one.Wave), one.Seq))
-		}
-		return out, nil
+		all = append(all, answers)
 	}
-	ids := []string{id}
-	if id == "" {
-		ids = nil
-		active, err := a.store.Waves(true)
+	from := uint32(0)
+	if id := q.Get("before"); id != "" {
+		w, err := a.store.Wave(id)
 		if err != nil {
 			return nil, err
 		}
-		for _, w := range active {
-			if w.State == store.WaveRunning || w.State == store.WaveHolding {
-				ids = append(ids, w.ID)
-			}
-		}
+		from = w.Number
 	}
-	for _, id := range ids {
-		w, err := a.store.StopWave(id, "broadcast.emergency", r.Name)
-		if err != nil {
-			return nil, err
+	batch, who := strings.TrimSpace(q.Get("batch")), strings.TrimSpace(q.Get("who"))
+	out := []Wave{}
+	for _, w := range all {
+		switch {
+		case from != 0 && w.Number >= from,
+			state != "" && state != "active" && string(w.State) != state,
+			batch != "" && !strings.EqualFold(w.Plan.Batch, batch),
+			who != "" && !strings.EqualFold(w.CreatedBy, who) && !strings.EqualFold(w.ApprovedBy, who):
+			continue
 		}
-		out.Waves = append(out.Waves, w.ID)
-		out.Standing += w.Counts[store.Accepted] + w.Counts[store.Sent] + w.Counts[store.Unknown]
+		if out = append(out, a.waveFor(r.Caller, w)); len(out) == limit {
+			break
+		}
 	}
 	return out, nil
+}
+
+// waveStates names the states of a wave, in the order of its life.
+func waveStates() (out []string) {
+	for _, s := range []store.WaveState{
+		store.WaveDraft, store.WaveApproved, store.WaveHolding, store.WaveRunning, store.WavePaused, store.WaveFinished, store.WaveFailures, store.WaveCancelled,
+	} {
+		out = append(out, string(s))
+	}
+	return out
 }
 
 // Progress is how far a wave came.
@@ -257,20 +255,20 @@ type LaneProgress struct {
 	Until     *time.Time  `json:"until,omitempty"`
 }
 
-func (a *API) progress(id string) (Progress, error) {
+func (a *API) progress(c Caller, id string) (Progress, error) {
 	d := a.Dispatcher()
 	if d == nil {
 		w, err := a.store.Wave(id)
 		if err != nil {
 			return Progress{}, err
 		}
-		return Progress{Wave: a.viewWave(w), Done: w.Total - w.Counts[store.Planned] - w.Counts[store.Sending], Lanes: []LaneProgress{}}, nil
+		return Progress{Wave: a.waveFor(c, w), Done: w.Total - w.Counts[store.Planned] - w.Counts[store.Sending], Lanes: []LaneProgress{}}, nil
 	}
 	p, err := d.Progress(id)
 	if err != nil {
 		return Progress{}, err
 	}
-	out := Progress{Wave: a.viewWave(p.Wave), Done: p.Done, PerMinute: p.PerMinute, Left: p.Left.Seconds(), Lanes: []LaneProgress{}, Daemon: true}
+	out := Progress{Wave: a.waveFor(c, p.Wave), Done: p.Done, PerMinute: p.PerMinute, Left: p.Left.Seconds(), Lanes: []LaneProgress{}, Daemon: true}
 	for _, l := range p.Lanes {
 		out.Lanes = append(out.Lanes, LaneProgress{
 			l.Account, l.Done, l.Total, l.Counts, l.PerMinute, l.Left.Seconds(), string(l.Status.State), string(l.Status.For), a.moment(l.Status.Until),
@@ -283,20 +281,4 @@ func (a *API) progress(id string) (Progress, error) {
 type Retried struct {
 	Wave
 	Retried int `json:"retried"`
-}
-
-// approveWave approves a wave for the hash that was seen. What is already approved for the same hash, and what began
-// since, is approved: a script may say so twice.
-func (a *API) approveWave(id, hash, who string) (store.Wave, error) {
-	if hash == "" {
-		return store.Wave{}, words.Refuse("cmd.needs_hash").Of(words.Usage)
-	}
-	w, err := a.store.Wave(id)
-	if err != nil {
-		return w, err
-	}
-	if w.Hash == hash && w.State != store.WaveDraft && w.State != store.WaveCancelled {
-		return w, nil
-	}
-	return a.store.ApproveWave(id, hash, who, a.Config().SecondPerson)
 }
