@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"net/url"
 	"slices"
-	"strconv"
 
 	"chunfeng/broadcast"
 	"chunfeng/store"
@@ -109,7 +108,7 @@ func (a *API) countAudience(r request) (AudienceCount, error) {
 	if err != nil {
 		return out, err
 	}
-	counties := map[string]*CountyGroups{}
+	counties, page := map[string]*CountyGroups{}, []uint32{}
 	err = broadcast.EachIn(a.store, out.Audience, func(g store.Group) {
 		c := counties[g.County]
 		if c == nil {
@@ -132,20 +131,34 @@ func (a *API) countAudience(r request) (AudienceCount, error) {
 		}
 		switch {
 		case g.Number <= uint32(after):
-		case len(out.List) < limit:
-			out.List, out.Next = append(out.List, viewGroup(g, bound[g.Number])), g.Number
+		case len(page) < limit:
+			page, out.Next = append(page, g.Number), g.Number
 		default:
 			out.More = true
 		}
 	})
+	if err != nil {
+		return out, err
+	}
 	if !out.More {
 		out.Next = 0
+	}
+	online, err := a.online()
+	if err != nil {
+		return out, err
+	}
+	for _, n := range page {
+		seen, err := a.store.SeenGroups(n, 1)
+		if err != nil {
+			return out, err
+		}
+		out.List = append(out.List, viewSeen(seen[0], online))
 	}
 	for _, c := range counties {
 		out.Counties = append(out.Counties, *c)
 	}
 	slices.SortFunc(out.Counties, func(x, y CountyGroups) int { return byCounty(x.County, y.County) })
-	return out, err
+	return out, nil
 }
 
 func (a *API) audienceNames(c Caller) (AudienceNames, error) {
@@ -186,17 +199,4 @@ func (a *API) audienceNames(c Caller) (AudienceNames, error) {
 		})
 	}
 	return out, err
-}
-
-// numberOf reads a whole number from a query, between 0 and most; what is larger is most.
-func numberOf(q url.Values, name string, fallback, most int) (int, error) {
-	s := q.Get(name)
-	if s == "" {
-		return fallback, nil
-	}
-	n, err := strconv.ParseUint(s, 10, 63)
-	if err != nil {
-		return 0, words.Refuse("cmd.bad_number", name, s).Of(words.Usage)
-	}
-	return int(min(n, uint64(most))), nil
 }
