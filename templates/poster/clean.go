@@ -39,26 +39,26 @@ func clean(d templates.Data) templates.Data {
 	return d
 }
 
-// gap is a character that the fonts cannot show, and where it comes from.
-type gap struct {
-	char   rune
-	code   string // the vacancy's; empty: the bureau's name
-	column string // the last part of a key poster.col_…
+// Gap is a character that the fonts cannot show, and where it comes from.
+type Gap struct {
+	Char   rune
+	Code   string // the vacancy's; empty: the bureau's name
+	Column string // the last part of a key poster.col_…
 }
 
-// gaps says itself in the reader's language.
-type gaps []gap
+// Gaps says itself in the reader's language.
+type Gaps []Gap
 
 // mostGaps is how many are named one by one: staff correct a few, and a whole column of them is another file.
 const mostGaps = 8
 
 // In implements words.Localised.
-func (g gaps) In(l words.Lang) string {
+func (g Gaps) In(l words.Lang) string {
 	var all []string
 	for _, one := range g[:min(len(g), mostGaps)] {
-		said := fmt.Sprintf("“%c” (U+%04X), ", one.char, one.char) + words.Say(l, "poster.col_"+one.column)
-		if one.code != "" {
-			said += " " + one.code
+		said := fmt.Sprintf("“%c” (U+%04X), ", one.Char, one.Char) + words.Say(l, "poster.col_"+one.Column)
+		if one.Code != "" {
+			said += " " + one.Code
 		}
 		all = append(all, said)
 	}
@@ -69,8 +69,8 @@ func (g gaps) In(l words.Lang) string {
 }
 
 // missing lists the characters of the data that the fonts cannot show, each once a column.
-func (l *layout) missing() gaps {
-	var found gaps
+func (l *layout) missing() Gaps {
+	var found Gaps
 	var buf sfnt.Buffer
 	known := map[rune]bool{}
 	look := func(code, column, s string) {
@@ -80,7 +80,7 @@ func (l *layout) missing() gaps {
 				ok = has(&buf, r)
 				known[r] = ok
 			}
-			if g := (gap{r, code, column}); !ok && !slices.Contains(found, g) {
+			if g := (Gap{r, code, column}); !ok && !slices.Contains(found, g) {
 				found = append(found, g)
 			}
 		}

@@ -2,8 +2,9 @@
 //
 // # Promise
 //
-//   - Every vacancy that is handed over is on exactly one page, whole, in the caller's order; Page.Codes names those on it.
-//     Each page alone tells how to sign up and how to get no more.
+//   - Every vacancy that is handed over is on exactly one page, whole, in the caller's order, or, where Options.Pages bounds
+//     the pages, the first that they hold; Page.Codes names those on it. Each page alone tells how to sign up, how to get no
+//     more, and how many vacancies are not on the poster.
 //   - Nothing reaches into the margin, whatever the length of a name. Korean breaks at spaces, Chinese by UAX #14; a
 //     number, a telephone number with its spaces and dashes, and a code are never cut in two. Only a word that is wider
 //     than the poster is cut, between two characters.
@@ -17,7 +18,7 @@
 // As in a digest: all vacancies; then few pages, for every picture costs each group a message; then much detail. So
 // benefits, then requirements, then hours are left out of every vacancy before a page is added, and each page says that
 // the code alone brings the rest. A vacancy that is too tall for a page alone loses its own details first. The pages of
-// a poster are filled evenly.
+// a poster are filled evenly. Where the pages are bounded, as many vacancies as can be come before any detail.
 //
 // # What is refused
 //

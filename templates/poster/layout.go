@@ -60,25 +60,35 @@ func (l *layout) px(n int) int { return scaled(n, l.options.Width) }
 // inner is the width of a panel.
 func (l *layout) inner() int { return l.options.Width - 2*l.px(margin) }
 
-// lay checks what is asked for and places all of it.
-func lay(d templates.Data, o Options) (*layout, error) {
-	o, err := o.checked()
-	if err != nil {
-		return nil, err
-	}
+// read puts what is asked for into words, without placing any.
+func read(d templates.Data, o Options) (*layout, error) {
 	d = clean(d)
 	l := &layout{options: o}
+	var err error
 	if l.fields, err = d.In(o.Language); err != nil {
 		return nil, err
-	}
-	if len(d.Vacancies) == 0 {
-		return nil, words.Refuse("poster.no_vacancies")
 	}
 	for _, v := range d.Vacancies {
 		l.vacancies = append(l.vacancies, v.In(o.Language, d.County))
 		if o.Language == templates.Both {
 			l.apart = append(l.apart, [2]templates.VacancyFields{v.In(templates.Korean, d.County), v.In(templates.Chinese, d.County)})
 		}
+	}
+	return l, nil
+}
+
+// lay checks what is asked for and places all of it.
+func lay(d templates.Data, o Options) (*layout, error) {
+	o, err := o.checked()
+	if err != nil {
+		return nil, err
+	}
+	l, err := read(d, o)
+	if err != nil {
+		return nil, err
+	}
+	if len(l.vacancies) == 0 {
+		return nil, words.Refuse("poster.no_vacancies")
 	}
 	if g := l.missing(); len(g) > 0 {
 		return nil, words.Refuse("poster.no_glyph", g)

@@ -4,9 +4,31 @@ import "chunfeng/templates/words"
 
 // paginate chooses the pages and the level of detail: the package comment tells in which order it prefers them.
 func (l *layout) paginate() error {
-	first, other, err := l.room()
+	first, other, err := l.measure()
 	if err != nil {
 		return err
+	}
+	fewest := len(l.fill(brief, first, other))
+	if most := l.options.Pages; most > 0 && fewest > most {
+		// Each page now tells that there is more, which takes its own room.
+		l.fields.Hidden = l.fields.Total
+		if first, other, err = l.measure(); err != nil {
+			return err
+		}
+		l.curtail(l.holding(most, first, other))
+		fewest = len(l.fill(brief, first, other))
+	}
+	for l.level = whole; ; l.level++ {
+		if l.spans = l.fill(l.level, first, other); len(l.spans) == fewest {
+			return nil
+		}
+	}
+}
+
+// measure answers the room of the pages, and finds for each row the least level at which it fits one.
+func (l *layout) measure() (first, other int, err error) {
+	if first, other, err = l.room(); err != nil {
+		return 0, 0, err
 	}
 	for i := range l.rows {
 		r := &l.rows[i]
@@ -14,15 +36,34 @@ func (l *layout) paginate() error {
 			r.own++
 		}
 		if r.heights[r.own] > min(first, other) {
-			return words.Refuse("poster.vacancy_too_tall", l.vacancies[i].Code, l.options.Height)
+			return 0, 0, words.Refuse("poster.vacancy_too_tall", l.vacancies[i].Code, l.options.Height)
 		}
 	}
-	fewest := len(l.fill(brief, first, other))
-	for l.level = whole; ; l.level++ {
-		if l.spans = l.fill(l.level, first, other); len(l.spans) == fewest {
-			return nil
+	return first, other, nil
+}
+
+// holding answers how many rows, from the first on, a number of pages holds at the least detail.
+func (l *layout) holding(pages, first, other int) int {
+	n := 0
+	for page := range pages {
+		left := other
+		if page == 0 {
+			left = first
+		}
+		for ; n < len(l.rows); n++ {
+			r := l.rows[n]
+			if left -= r.heights[r.at(brief)]; left < 0 {
+				break
+			}
 		}
 	}
+	return n
+}
+
+// curtail leaves out all vacancies but the first n, and has the pages say so.
+func (l *layout) curtail(n int) {
+	l.rows, l.vacancies = l.rows[:n], l.vacancies[:n]
+	l.fields.Told, l.fields.Here, l.fields.Hidden = n, n, l.fields.Total-n
 }
 
 // fill puts the rows on pages in order: on as few as hold them, and of all such ways on pages as evenly full as can be,

@@ -19,6 +19,7 @@ type Options struct {
 	URL      string // what the QR code leads to; empty: no QR code
 	Width    int    // pixels; 0: MinWidth, the width of a telephone's screen twice over
 	Height   int    // the most that a page may have, in pixels; 0: in proportion to the width, 2000 for MinWidth
+	Pages    int    // the most pages: what does not fit is left out from behind, and each page says so; 0: as many as it takes
 }
 
 // The bounds of Options.Width. The least is what keeps 24 pixels for the smallest letters, 12 on a telephone's screen;
@@ -50,13 +51,16 @@ func (o Options) checked() (Options, error) {
 	if least, most := scaled(minHeight, o.Width), scaled(maxHeight, o.Width); o.Height < least || o.Height > most {
 		return o, words.Refuse("poster.height", o.Height, least, most).Of(words.Usage)
 	}
+	if o.Pages < 0 {
+		return o, words.Refuse("poster.pages", o.Pages).Of(words.Usage)
+	}
 	return o, nil
 }
 
 // scaled turns a length for MinWidth into one for a width.
 func scaled(n, width int) int { return (n*width + MinWidth/2) / MinWidth }
 
-// Draw draws the vacancies of d, on as many pages as they need. It refuses what Check refuses.
+// Draw draws the vacancies of d, on as many pages as they need or are allowed. It refuses what Check refuses.
 func Draw(d templates.Data, o Options) ([]Page, error) {
 	l, err := lay(d, o)
 	if err != nil {
@@ -76,6 +80,16 @@ func Draw(d templates.Data, o Options) ([]Page, error) {
 		pages[i] = Page{PNG: bytes.Clone(buf.Bytes()), Codes: l.codes(i)}
 	}
 	return pages, nil
+}
+
+// Missing lists the characters of d that the fonts cannot show in a language, each once a vacancy and column. A caller that
+// can do without those vacancies leaves them out of what it hands to Draw.
+func Missing(d templates.Data, language string) (Gaps, error) {
+	l, err := read(d, Options{Language: language})
+	if err != nil {
+		return nil, err
+	}
+	return l.missing(), nil
 }
 
 // Check answers what Draw would refuse, without drawing: a wave is planned long before its pictures are wanted.

@@ -48,6 +48,12 @@ func wholePages(t fataler, d templates.Data, o Options, pages []Page, decode fun
 	for _, v := range d.Vacancies {
 		want = append(want, v.Code)
 	}
+	if o.Pages > 0 {
+		if len(pages) > o.Pages {
+			t.Fatalf("%d pages, at most %d were wanted", len(pages), o.Pages)
+		}
+		want = want[:min(len(told), len(want))]
+	}
 	if diff := cmp.Diff(want, told); diff != "" {
 		t.Fatalf("vacancies on the pages (-want +got):\n%s", diff)
 	}
@@ -87,6 +93,75 @@ func TestManyVacancies(t *testing.T) {
 	}
 }
 
+// TestFewPages bounds the pages: they hold as many of the first vacancies as can be, and say how many are not on them.
+func TestFewPages(t *testing.T) {
+	for _, language := range languages {
+		for most := 1; most <= 3; most++ {
+			d, o := example(60), Options{Language: language, URL: "https://jiuye.example.cn/p/2026-012", Pages: most}
+			pages, err := Draw(d, o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(pages) != most {
+				t.Errorf("%s: %d pages of 60 vacancies, want %d", language, len(pages), most)
+			}
+			wholePages(t, d, o, pages, func(p Page) *image.Paletted { return picture(t, p) })
+			told := 0
+			for _, p := range pages {
+				told += len(p.Codes)
+			}
+			more := d
+			more.Vacancies = d.Vacancies[:told+1]
+			o.Pages = 0
+			if all, err := Draw(more, o); err != nil || len(all) <= most {
+				t.Errorf("%s: %d vacancies were told where %d fit on %d pages, %v", language, told, told+1, len(all), err)
+			}
+		}
+		few, o := example(3), Options{Language: language, Pages: 2}
+		bounded, err := Draw(few, o)
+		o.Pages = 0
+		free, err2 := Draw(few, o)
+		if err != nil || err2 != nil || !cmp.Equal(bounded, free) {
+			t.Errorf("%s: a bound that is not reached changes the poster: %v %v", language, err, err2)
+		}
+	}
+}
+
+// TestSaysWhatIsNotOnIt reads what a bounded poster says of its counts, before it is drawn.
+func TestSaysWhatIsNotOnIt(t *testing.T) {
+	d := example(60)
+	d.Total = 60
+	l, err := lay(d, Options{Language: templates.Chinese, Pages: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := len(l.codes(0))
+	foot, err := l.layFoot("A001")
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := ""
+	for _, line := range foot.lines {
+		said += line.text
+	}
+	if want := fmt.Sprintf("其余%d个岗位", 60-told); told == 0 || !strings.Contains(said, want) {
+		t.Errorf("%d of 60 are on the poster, and it says %q, want %q", told, said, want)
+	}
+}
+
+func TestMissing(t *testing.T) {
+	d := example(3)
+	d.Vacancies[1].Employer.Zh = "王喆食品厂"
+	d.Vacancies[2].Post.Zh, d.Vacancies[2].Post.Ko = "厨师😀", ""
+	got, err := Missing(d, templates.Chinese)
+	if want := (Gaps{{'喆', "A002", "employer"}, {'😀', "A003", "post"}}); err != nil || !cmp.Equal(got, want) {
+		t.Errorf("got %v, %v, want %v", got, err, want)
+	}
+	if got, err := Missing(d, "fr"); err == nil {
+		t.Errorf("no such language, and still %v", got)
+	}
+}
+
 // TestAnything draws texts of any sort and length, and accepts a page that holds the promise or a refusal that says why.
 func TestAnything(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
@@ -96,7 +171,8 @@ func TestAnything(t *testing.T) {
 		}
 		o := Options{
 			Language: rapid.SampledFrom(languages).Draw(t, "language"), Width: rapid.SampledFrom([]int{0, 751, 1080}).Draw(t, "width"),
-			URL: rapid.SampledFrom([]string{"", "https://jiuye.example.cn/p/2026-012"}).Draw(t, "url"),
+			URL:   rapid.SampledFrom([]string{"", "https://jiuye.example.cn/p/2026-012"}).Draw(t, "url"),
+			Pages: rapid.IntRange(0, 2).Draw(t, "pages"),
 		}
 		d := templates.Data{Bureau: text("bureau", 60), County: rapid.SampledFrom([]string{"", "antu"}).Draw(t, "county"), Total: 300}
 		most := rapid.SampledFrom([]int{8, 40, 400}).Draw(t, "most")
