@@ -10,6 +10,7 @@ import (
 
 	"chunfeng/broadcast"
 	"chunfeng/store"
+	"chunfeng/templates/place"
 )
 
 // instant is a sender that answers at once.
@@ -83,6 +84,62 @@ func BenchmarkPlan(b *testing.B) {
 				runtime.ReadMemStats(&after)
 				b.ReportMetric((float64(after.HeapAlloc)-float64(before.HeapAlloc))/float64(v.Groups), "B/group")
 				b.StartTimer()
+			}
+		})
+	}
+}
+
+// BenchmarkPosters plans the season's first wave: 167 vacancies for 2,971 groups of eight counties in three languages, whose
+// posters are 24.
+func BenchmarkPosters(b *testing.B) {
+	w := setup(b, 0, 0, nil)
+	for i := range 12 {
+		if _, err := w.s.AddAccount(name(i), "", "test"); err != nil {
+			b.Fatal(err)
+		}
+	}
+	counties := place.All()
+	var groups []store.Group
+	for i := range 2971 {
+		groups = append(groups, store.Group{
+			Code: fmt.Sprintf("G%05d", i+1), Name: fmt.Sprintf("群 %d", i+1), County: counties[i%len(counties)].Code,
+			Language: []string{"zh", "ko", "both"}[i/8%3], Account: name(i % 12),
+		})
+	}
+	if _, err := w.s.PutGroups(groups, "test"); err != nil {
+		b.Fatal(err)
+	}
+	list := long(167)
+	for i := range list {
+		list[i].County = append([]string{""}, counties[i%len(counties)].Code)[i%2]
+	}
+	w.batch = w.addBatch("first", list)
+	at := time.Now()
+	for _, c := range []struct {
+		name string
+		plan store.Plan
+		keep bool
+	}{
+		{"text", store.Plan{}, false},
+		{"both/first", store.Plan{Form: store.FormBoth}, false},
+		{"both/again", store.Plan{Form: store.FormBoth}, true},
+		{"both/pages=6/first", store.Plan{Form: store.FormBoth, PosterPages: 6}, false},
+		{"both/pages=6/again", store.Plan{Form: store.FormBoth, PosterPages: 6}, true},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			c.plan.Batch = w.batch
+			kept := broadcast.NewPosters(64 << 20)
+			for b.Loop() {
+				if w.p.Posters = kept; !c.keep {
+					w.p.Posters = broadcast.NewPosters(64 << 20)
+				}
+				v := w.plan(c.plan, at)
+				b.ReportMetric(float64(v.Deliveries), "deliveries")
+				bytes := 0
+				for _, one := range v.Contents() {
+					bytes += len(one.Body)
+				}
+				b.ReportMetric(float64(bytes)/1e6, "MB")
 			}
 		})
 	}

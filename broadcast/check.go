@@ -21,9 +21,9 @@ type verdict struct {
 // check looks at all that may have changed since the delivery was planned, from the cheapest to the dearest.
 func (l *lane) check(d store.Delivery, now time.Time) (v verdict, err error) {
 	answer := d.Wave == store.Answers
+	var w store.Wave
 	if !answer {
-		w, err := l.wave(d.Wave)
-		if err != nil {
+		if w, err = l.wave(d.Wave); err != nil {
 			return v, err
 		}
 		if !w.Expires.IsZero() && !now.Before(w.Expires) {
@@ -49,7 +49,7 @@ func (l *lane) check(d store.Delivery, now time.Time) (v verdict, err error) {
 	if err != nil || answer {
 		return verdict{content: c}, err
 	}
-	current, why, err := l.desk.shelf.current(c, now)
+	current, why, err := l.desk.shelf.current(c, w.Plan, now)
 	switch {
 	case errors.Is(err, store.ErrStorage), errors.Is(err, store.ErrClosed), errors.Is(err, store.ErrDamaged):
 		return v, err
@@ -87,7 +87,13 @@ func (l *lane) earlier(d store.Delivery, now time.Time) (v verdict, err error) {
 			until = now.Add(time.Second)
 		}
 		return verdict{until: until, account: before.Account, why: store.ReasonOtherPartLost}, nil
-	case store.Failed, store.Skipped, store.Cancelled, store.Recalled:
+	case store.Skipped:
+		// All that it told is taken; what this one tells is not.
+		if before.Reason == store.ReasonClosed || before.Reason == store.ReasonExpired {
+			return v, nil
+		}
+		return verdict{skip: store.ReasonOtherPartLost}, nil
+	case store.Failed, store.Cancelled, store.Recalled:
 		return verdict{skip: store.ReasonOtherPartLost}, nil
 	}
 	// Unknown: it may stand in the group, and each message can be understood alone.

@@ -7,9 +7,10 @@ import (
 
 	"chunfeng/store"
 	"chunfeng/templates"
+	"chunfeng/templates/poster"
 )
 
-// composer renders what groups are told of a batch, each distinct text once.
+// composer renders what groups are told of a batch, each distinct text and each poster once.
 type composer struct {
 	set      *templates.Set
 	template string
@@ -28,12 +29,17 @@ type composer struct {
 	digests  []digest
 	contents []store.Content
 	seen     map[string]bool
+
+	hung     map[orderKey]int // language and county → picture
+	pictures []picture
+	gaps     map[string]map[string]bool // by language, the vacancies that no poster can show
+	missing  poster.Gaps                // why
 }
 
 // orderKey is all of a group that its text depends on.
 type orderKey struct{ language, county, tags string }
 
-// digest is one post: its parts' contents by hash.
+// digest is one post in words: its parts' contents by hash.
 type digest struct {
 	hashes []string
 	err    error
@@ -46,6 +52,7 @@ func newComposer(p *Planner, set *templates.Set, plan store.Plan, batch store.Ba
 	c := &composer{
 		set: set, template: plan.Template, parts: plan.Parts, batch: batch, bureau: p.Bureau, kept: p.Kept,
 		date: templates.DateOf(at.In(p.Zone)), orders: map[orderKey]int{}, rendered: map[string]int{}, seen: map[string]bool{},
+		hung: map[orderKey]int{}, gaps: map[string]map[string]bool{},
 	}
 	firms := map[string]bool{}
 	for _, v := range vacancies {

@@ -14,6 +14,8 @@
 //     a clock that is put back nor a restart shortens a pause or raises a limit.
 //   - The first sign from WeChat that it is too much stops that kind of message on that account (see pacer.go).
 //   - What is not sent is a delivery with its reason.
+//   - A poster is drawn when its wave is planned and is part of what is approved, to the byte. A page one of whose vacancies
+//     was filled since is drawn again before it goes; a page of which none is left is skipped, and those behind it still go.
 //
 // # How it works
 //
@@ -34,6 +36,9 @@
 //
 // A vacancy that is filled is left out of messages claimed a second later, not earlier. A post of several messages whose
 // part failed does not go on with the next; retrying the failed part later does not bring back those skipped for it.
+// A poster is one for all groups of a language and county, in the order in which the county's vacancies concern anybody; the
+// tags of a group order its text alone. Vacancies beyond the plan's pages, or with a character that the fonts lack, are not
+// on it, which the plan says.
 // The forecast knows limits, quiet hours and what waits already; it does not know answers to residents, accounts that
 // will be logged out, and groups that had their message of the day.
 package broadcast

@@ -55,13 +55,8 @@ func (p *Planner) fleet() (*fleet, error) {
 		}
 		for _, l := range lanes {
 			if i, ok := f.index[l.Account]; ok {
-				// Which of them are pictures is not counted; a wave with a picture has one a group.
-				n := l.Counts[store.Planned]
-				if w.Plan.Image != "" {
-					f.backlog[i].media += n / (w.Plan.Parts + 1)
-					n -= n / (w.Plan.Parts + 1)
-				}
-				f.backlog[i].text += n
+				f.backlog[i].media += l.Pictures
+				f.backlog[i].text += l.Counts[store.Planned] - l.Pictures
 			}
 		}
 	}

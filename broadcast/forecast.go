@@ -21,11 +21,14 @@ type AccountForecast struct {
 	Account  string
 	Groups   int
 	Messages int
-	Backlog  int       // messages of other waves that go first
-	Today    int       // sent today already, of Limit
-	Limit    int       // of today; 0: none
-	First    time.Time // the first message of this wave
-	Finish   time.Time
+	Pictures int // of them
+	Backlog  int // messages of other waves that go first
+	Today    int // sent today already, of Limit
+	Limit    int // of today; 0: none
+
+	PicturesToday, PictureLimit int       // the same of pictures, which the platform counts apart
+	First                       time.Time // the first message of this wave
+	Finish                      time.Time
 }
 
 // CountyForecast is when a county's last group has it.
@@ -94,12 +97,13 @@ func (p *Planner) forecast(v *Preview, f *fleet, now time.Time) Forecast {
 			days[d] = true
 		}
 		a := AccountForecast{
-			Account: v.names[i], Groups: len(lane), Messages: r.own, Backlog: f.backlog[i].text + f.backlog[i].media,
+			Account: v.names[i], Groups: len(lane), Messages: r.own, Pictures: r.pictures, Backlog: f.backlog[i].text + f.backlog[i].media,
 			First: r.first, Finish: r.last,
 		}
 		at := instant{now, now}
 		fresh := newPacer(p.Pacing, f.paces[i], at, mean)
 		a.Today, a.Limit = fresh.today(&fresh.state.Text, at), fresh.daily(&fresh.state.Text, p.Pacing.Text, at)
+		a.PicturesToday, a.PictureLimit = fresh.today(&fresh.state.Media, at), fresh.daily(&fresh.state.Media, p.Pacing.Media, at)
 		if r.last.After(out.Finish) {
 			out.Finish = r.last
 		}
@@ -128,6 +132,7 @@ type run struct {
 	finish   *[256]time.Time
 	canaries int
 	own      int
+	pictures int // of own
 	first    time.Time
 	last     time.Time
 	days     map[string]bool
@@ -150,27 +155,33 @@ func (r *run) send(kind store.Kind) {
 	r.pacer.spend(kind, instant{r.at, r.at})
 }
 
-// post sends what a group gets; its picture waits for its own pace while the texts of others go on.
+// post sends what a group gets; its pictures wait for their own pace while the texts of others go on.
 func (r *run) post(v *Preview, n uint32, finish *[256]time.Time) {
 	r.finish = finish
 	t := v.targets[n]
-	for range v.compose.digests[t.digest].hashes {
-		for r.media > 0 && !r.next(store.Image).After(r.next(store.Text)) {
-			r.picture()
-		}
-		r.send(store.Text)
+	for range v.texts(t) {
+		r.text()
 		r.sent(t.county)
 	}
-	if v.image.Hash != "" {
+	for range v.pages(t) {
 		r.media++
 		r.waiting = append(r.waiting, t.county)
 	}
+}
+
+// text sends a text, and before it the pictures whose pace lets them.
+func (r *run) text() {
+	for r.media > 0 && !r.next(store.Image).After(r.next(store.Text)) {
+		r.picture()
+	}
+	r.send(store.Text)
 }
 
 func (r *run) picture() {
 	r.send(store.Image)
 	r.media--
 	if len(r.waiting) > r.media {
+		r.pictures++
 		r.sent(r.waiting[0])
 		r.waiting = r.waiting[1:]
 	}

@@ -38,7 +38,6 @@ type lane struct {
 	unheard   int                 // sends in a row of which nothing is known
 	restUntil time.Time           // because of those
 	forbidden time.Time
-	slot      time.Time // where the next picture that must wait is put
 }
 
 // turn is held by one at a time, perhaps for as long as a message is on the wire.
@@ -154,7 +153,7 @@ func (l *lane) step(ctx context.Context, changed <-chan struct{}) (wait time.Dur
 	}
 	open := l.desk.Planner.Quiet.Open(now.wall)
 	quiet := open.After(now.wall)
-	d, found, wake, err := l.desk.Store.Next(l.account, !quiet, now.wall)
+	d, found, wake, err := l.next(!quiet, now)
 	if err != nil {
 		return 0, err
 	}
@@ -224,24 +223,33 @@ func (l *lane) idle(now, open, wake time.Time) time.Duration {
 	return max(wake.Sub(now), time.Millisecond)
 }
 
-// hold tells whether a delivery must wait for its pace, and how long the lane waits with it. A picture whose pace is far behind is put at a later place, so that
-// the texts behind it go on.
+// next answers what is to be sent next. Pictures have a pace of their own: while they must wait, texts go on.
+func (l *lane) next(bulk bool, now instant) (d store.Delivery, found bool, wake time.Time, err error) {
+	if bulk {
+		l.mu.Lock()
+		due, _ := l.pacer.due(store.Image, false, now)
+		l.mu.Unlock()
+		if due.After(now.steady) {
+			if d, found, wake, err = l.desk.Store.NextText(l.account, now.wall); err != nil || found {
+				return d, found, wake, err
+			}
+		}
+	}
+	return l.desk.Store.Next(l.account, bulk, now.wall)
+}
+
+// hold tells whether a delivery must wait for its pace, and how long the lane waits with it. A picture that must wait gets
+// out of the way of the texts behind it, into the queue.
 func (l *lane) hold(d store.Delivery, now instant) (wait time.Duration, held bool, err error) {
 	l.mu.Lock()
 	due, why := l.pacer.due(d.Kind, d.Wave == store.Answers, now)
-	text, _ := l.pacer.due(store.Text, false, now)
 	l.mu.Unlock()
 	if !due.After(now.steady) {
 		return 0, false, nil
 	}
 	wait = due.Sub(now.steady)
-	if media(d.Kind) && due.Sub(text) > pollOut {
-		at := now.wall.Add(wait)
-		if l.slot.After(at) {
-			at = l.slot
-		}
-		l.slot = at.Add(max(l.desk.Planner.Pacing.Media.Every, time.Second))
-		return 0, true, ignoreConflict(l.desk.Store.Defer(d.Wave, d.Seq, "", at, store.ReasonNone))
+	if d.Kind.Media() && !d.Queued {
+		return 0, true, ignoreConflict(l.desk.Store.Defer(d.Wave, d.Seq, "", now.wall, store.ReasonNone))
 	}
 	l.say(Status{State: LaneWaiting, For: why, Until: now.wall.Add(wait)})
 	return wait, true, nil

@@ -149,17 +149,15 @@ func (p *pacer) due(kind store.Kind, answer bool, now instant) (at time.Time, wh
 		}
 	}
 	one(&p.state.Text, p.Text)
-	if media(kind) {
+	if kind.Media() {
 		one(&p.state.Media, p.Media)
 	}
 	later(p.class(kind).CoolingUntil, WaitCooling)
 	return at, why
 }
 
-func media(k store.Kind) bool { return k == store.Image || k == store.File }
-
 func (p *pacer) class(k store.Kind) *store.Spent {
-	if media(k) {
+	if k.Media() {
 		return &p.state.Media
 	}
 	return &p.state.Text
@@ -218,7 +216,7 @@ func (p *pacer) spend(kind store.Kind, now instant) *store.Pace {
 		s.Since = now.wall
 	}
 	p.count(&s.Text, p.Text, now)
-	if media(kind) {
+	if kind.Media() {
 		p.count(&s.Media, p.Media, now)
 	}
 	if c := p.class(kind); !c.CoolingUntil.IsZero() {
@@ -247,7 +245,7 @@ func (p *pacer) count(s *store.Spent, l Limits, now instant) {
 // wired moves the last send on to the moment at which its claim was on disk and it really went.
 func (p *pacer) wired(kind store.Kind, now instant) {
 	p.state.Text.Last = now.steady
-	if media(kind) {
+	if kind.Media() {
 		p.state.Media.Last = now.steady
 	}
 }

@@ -65,7 +65,7 @@ func TestPacingProperty(t *testing.T) {
 				}
 			case 2:
 				c := 0
-				if media(kind) {
+				if kind.Media() {
 					c = 1
 				}
 				again := pacer.class(kind).CoolingUntil.After(now().steady) // the same event, heard once more
@@ -93,9 +93,9 @@ func TestPacingProperty(t *testing.T) {
 				real = real.Add(time.Duration(rapid.IntRange(0, 3000).Draw(t, "commit")) * time.Millisecond)
 				if rapid.IntRange(0, 9).Draw(t, "dies") > 0 {
 					pacer.wired(kind, now())
-					wire = append(wire, sent{real, media(kind), real.Add(ahead).In(p.Zone).Format(time.DateOnly)})
+					wire = append(wire, sent{real, kind.Media(), real.Add(ahead).In(p.Zone).Format(time.DateOnly)})
 					c := 0
-					if media(kind) {
+					if kind.Media() {
 						c = 1
 					}
 					if real.Before(cooling[c]) {

@@ -190,23 +190,21 @@ func TestForecastIsWhatHappens(t *testing.T) {
 			w.p.Quiet = q
 		}},
 		{"a canary", 2, 60, store.Plan{Canary: 4, Observe: 30 * time.Minute}, func(w *world) { w.p.Pacing.Text = broadcast.Limits{Every: 20 * time.Second} }},
-		{"pictures", 1, 30, store.Plan{Image: "picture"}, func(w *world) {
+		{"texts and pictures", 1, 30, store.Plan{Form: store.FormBoth}, func(w *world) {
 			w.p.Pacing.Text = broadcast.Limits{Every: 15 * time.Second}
 			w.p.Pacing.Media = broadcast.Limits{Every: time.Minute, PerHour: 20}
+		}},
+		{"pictures of two pages, days", 2, 60, store.Plan{Form: store.FormPoster, PosterPages: 2}, func(w *world) {
+			w.batch = w.addBatch("long", long(60))
+			w.p.Pacing.Text = broadcast.Limits{Every: 15 * time.Second}
+			w.p.Pacing.Media = broadcast.Limits{Every: time.Minute, Spread: 20 * time.Second, PerHour: 20, PerDay: 80}
+			q, _ := broadcast.ParseQuiet("20:30-08:30", shanghai)
+			w.p.Quiet = q
 		}},
 	} {
 		t.Run(c.why, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := setup(t, c.accounts, c.groups, c.setup)
-				if c.plan.Image != "" {
-					n, err := w.s.PutContents([]store.Content{{Kind: store.Image, Body: []byte("png")}})
-					if err != nil {
-						t.Fatal(err)
-					}
-					for hash := range n {
-						c.plan.Image = hash
-					}
-				}
 				c.plan.Batch = w.batch
 				w.start()
 				begun := time.Now()

@@ -1,6 +1,7 @@
 package broadcast
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
@@ -25,6 +26,7 @@ type Planner struct {
 	Zone      *time.Location                 // of days
 	Pacing    Pacing
 	Quiet     Quiet
+	Posters   *Posters // draws them; nil: each one anew each time
 }
 
 // defaultTemplate is what a plan says when it does not say which.
@@ -33,7 +35,8 @@ const defaultTemplate = "digest"
 // target is one group of a plan, as little of it as a million of them allow.
 type target struct {
 	group   uint32
-	digest  int32 // of the composer
+	digest  int32 // of the composer; none when the plan has no texts
+	picture int16 // of the composer; none when the plan has no posters
 	account int16 // of the plan; -1: none
 	county  uint8
 	skip    uint8 // of skips; 0: none
@@ -89,9 +92,6 @@ func (p *Planner) plan(plan store.Plan, at time.Time) (*Preview, *fleet, error) 
 		return nil, nil, words.Refuse("broadcast.no_open_vacancies", batch.ID)
 	}
 	v := &Preview{Plan: plan, At: at, Batch: batch, Skipped: map[store.Reason]int{}, compose: c}
-	if err := v.picture(p.Store); err != nil {
-		return nil, nil, err
-	}
 	fleet, err := p.fleet()
 	if err != nil {
 		return nil, nil, err
@@ -108,25 +108,23 @@ func (p *Planner) plan(plan store.Plan, at time.Time) (*Preview, *fleet, error) 
 			return true
 		}
 		t := target{group: g.Number, county: counties[g.County], account: -1}
-		n, err := c.digest(g)
-		if err != nil {
-			failed = err
+		if failed = v.tell(&t, g); failed != nil {
 			return false
 		}
-		t.digest = int32(n)
 		switch {
 		case g.State == store.GroupPaused:
 			t.skip = skipPaused
 		case g.State == store.GroupOptedOut:
 			t.skip = skipOptedOut
-		case n == none:
+		case t.digest == none && t.picture == none:
 			t.skip = skipNothing
 		default:
-			if t.account, t.bound = fleet.choose(g, v.parts(n)); t.account < 0 {
+			// What is drawn later counts by its bound.
+			if t.account, t.bound = fleet.choose(g, v.texts(t)+plan.PosterPages); t.account < 0 {
 				t.skip = skipNoAccount
 			}
 		}
-		sum.add(g.Code, t.skip, c, v.image.Hash, n)
+		sum.add(g.Code, t, c)
 		v.targets = append(v.targets, t)
 		return true
 	})
@@ -142,7 +140,13 @@ func (p *Planner) plan(plan store.Plan, at time.Time) (*Preview, *fleet, error) 
 	if len(v.targets) == 0 {
 		return nil, nil, words.Refuse("broadcast.no_groups")
 	}
+	// Drawing takes seconds: it must not keep a reading transaction open.
+	if err := c.draw(p.Posters, plan); err != nil {
+		return nil, nil, err
+	}
+	sum.posters(c)
 	v.Hash = sum.text()
+	v.Posters = c.shares()
 	v.order(fleet, at)
 	if v.Reached == 0 {
 		return nil, nil, words.Refuse("broadcast.no_reachable", v.Groups, reasons(v.Skipped))
@@ -176,8 +180,10 @@ func normal(plan store.Plan, batch string) (store.Plan, error) {
 	if plan.Parts < 0 || plan.Parts > templates.MaxParts || plan.Canary < 0 || plan.Hold < 0 || plan.Observe < 0 {
 		return plan, words.Refuse("broadcast.bad_plan", templates.MaxParts).Of(words.Usage)
 	}
-	var err error
-	plan.Audience, err = Audience(plan.Audience)
+	plan, err := normalForm(plan)
+	if err == nil {
+		plan.Audience, err = Audience(plan.Audience)
+	}
 	return plan, err
 }
 
@@ -202,13 +208,30 @@ func (s sum) text2(texts ...string) {
 	}
 }
 
-func (s sum) add(code string, skip uint8, c *composer, image string, digest int) {
-	s.text2(code, string(skips[skip]))
-	if skip != 0 {
+func (s sum) add(code string, t target, c *composer) {
+	s.text2(code, string(skips[t.skip]))
+	if t.skip != 0 {
 		return
 	}
-	s.text2(c.digests[digest].hashes...)
-	s.text2(image)
+	if t.digest != none {
+		s.text2(c.digests[t.digest].hashes...)
+	}
+	if t.picture != none {
+		s.text2(c.pictures[t.picture].name())
+	} else {
+		s.text2("")
+	}
+}
+
+// posters adds what the names stand for, which is known when all is drawn.
+func (s sum) posters(c *composer) {
+	byName := slices.SortedFunc(slices.Values(c.pictures), func(a, b picture) int { return cmp.Compare(a.name(), b.name()) })
+	for _, p := range byName {
+		s.text2(p.name())
+		for _, one := range p.pages {
+			s.text2(one.hash)
+		}
+	}
 }
 
 func (s sum) text() string { return hex.EncodeToString(s.h.Sum(nil)) }

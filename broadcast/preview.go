@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"chunfeng/store"
+	"chunfeng/templates/place"
 	"chunfeng/templates/words"
 )
 
@@ -23,36 +24,50 @@ type Preview struct {
 	Skipped    map[store.Reason]int
 	Expires    time.Time // when the last of its vacancies runs out; zero: one of them never does
 	Forecast   Forecast
+	Posters    []PosterShare // by county and language; empty where the plan has none
 	Warnings   []words.Text
 
 	compose *composer
-	image   store.Content // of Plan.Image
 	targets []target
 	lanes   [][]uint32 // by account: places in targets, in the order of sending
 	left    []uint32   // those that are skipped
 	names   []string   // accounts
 }
 
-// picture finds the plan's picture.
-func (v *Preview) picture(s *store.Store) error {
-	if v.Plan.Image == "" {
-		return nil
+// tell finds what a group is told.
+func (v *Preview) tell(t *target, g store.Group) error {
+	t.digest, t.picture = none, none
+	if v.Plan.Texts() {
+		n, err := v.compose.digest(g)
+		if err != nil {
+			return err
+		}
+		t.digest = int32(n)
 	}
-	c, found, err := s.ContentByHash(v.Plan.Image)
-	if err == nil && (!found || c.Kind != store.Image) {
-		err = words.Refuse("broadcast.no_picture", v.Plan.Image).Of(words.Missing)
+	if v.Plan.Posters() {
+		n, err := v.compose.picture(g.Language, g.County)
+		if err != nil {
+			return err
+		}
+		t.picture = int16(n)
 	}
-	v.image = c
-	return err
+	return nil
 }
 
-// parts is how many messages a group gets.
-func (v *Preview) parts(digest int) int {
-	n := len(v.compose.digests[digest].hashes)
-	if v.image.Hash != "" {
-		n++
+// texts is how many messages in words a group gets.
+func (v *Preview) texts(t target) int {
+	if t.digest == none {
+		return 0
 	}
-	return n
+	return len(v.compose.digests[t.digest].hashes)
+}
+
+// pages is how many pictures a group gets.
+func (v *Preview) pages(t target) int {
+	if t.picture == none {
+		return 0
+	}
+	return len(v.compose.pictures[t.picture].pages)
 }
 
 // order puts each account's groups into the order of sending: canaries first, the others from a place that moves with the
@@ -68,7 +83,7 @@ func (v *Preview) order(f *fleet, at time.Time) {
 		}
 		v.lanes[t.account] = append(v.lanes[t.account], uint32(i))
 		v.Reached++
-		v.Deliveries += v.parts(int(t.digest))
+		v.Deliveries += v.texts(t) + v.pages(t)
 		if !t.bound {
 			v.Unbound++
 		}
@@ -111,24 +126,28 @@ func (v *Preview) Rows() iter.Seq[store.Row] {
 }
 
 func (v *Preview) post(t target, account string, yield func(store.Row) bool) bool {
-	hashes := v.compose.digests[t.digest].hashes
-	for part, h := range hashes {
-		if !yield(store.Row{Group: t.group, Part: uint8(part + 1), Account: account, Content: h, Kind: store.Text, Canary: t.canary}) {
-			return false
+	row := store.Row{Group: t.group, Account: account, Kind: store.Text, Canary: t.canary}
+	if t.digest != none {
+		for _, row.Content = range v.compose.digests[t.digest].hashes {
+			if row.Part++; !yield(row) {
+				return false
+			}
 		}
 	}
-	return v.image.Hash == "" ||
-		yield(store.Row{Group: t.group, Part: uint8(len(hashes) + 1), Account: account, Content: v.image.Hash, Kind: v.image.Kind, Canary: t.canary})
+	if t.picture != none {
+		row.Kind = store.Image
+		for _, p := range v.compose.pictures[t.picture].pages {
+			row.Content = p.hash
+			if row.Part++; !yield(row) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // Contents lists the distinct messages.
-func (v *Preview) Contents() []store.Content {
-	out := v.compose.contents
-	if v.image.Hash != "" {
-		out = append(out[:len(out):len(out)], v.image)
-	}
-	return out
-}
+func (v *Preview) Contents() []store.Content { return v.compose.contents }
 
 // Told counts the groups of each distinct message, by its hash.
 func (v *Preview) Told() map[string]int {
@@ -160,7 +179,28 @@ func (v *Preview) warn(p *Planner) {
 	if f.Days > 1 {
 		warn("broadcast.takes_days", v.Deliveries, len(f.Accounts), f.Days, stamp(f.Finish))
 	}
+	if worst := v.compose.fullest(); worst.told() < len(worst.list) {
+		warn("broadcast.poster_part", v.Plan.PosterPages, worst.told(), worst.of, county(worst.county), words.T("language."+worst.language))
+	}
+	if missing := v.compose.missing; len(missing) > 0 {
+		warn("broadcast.poster_gaps", missing)
+	}
 	if !v.Expires.IsZero() && f.Finish.After(v.Expires) {
 		warn("broadcast.too_late", stamp(v.Expires), stamp(f.Finish))
 	}
+}
+
+// county is a county's code; it says its name in the reader's language.
+type county string
+
+// In says the name.
+func (c county) In(l words.Lang) string {
+	one, ok := place.ByCode(string(c))
+	switch {
+	case !ok:
+		one = place.Prefecture()
+	case l == words.English:
+		return one.Code
+	}
+	return one.Name(string(l))
 }

@@ -141,7 +141,7 @@ func (d *Dispatcher) Progress(waveID string) (Progress, error) {
 			continue
 		}
 		if l := d.lane(s.Account); l != nil {
-			one.PerMinute, one.Left, one.Status = l.measure(open, w, s)
+			one.PerMinute, one.Left, one.Status = l.measure(open, s)
 			p.PerMinute += one.PerMinute
 			p.Left = max(p.Left, one.Left)
 		}
@@ -154,7 +154,7 @@ func (d *Dispatcher) Progress(waveID string) (Progress, error) {
 const steps = 5000
 
 // measure answers a lane's rate and how long it still needs for a number of messages.
-func (l *lane) measure(open int, w store.Wave, s store.Lane) (perMinute float64, left time.Duration, now Status) {
+func (l *lane) measure(open int, s store.Lane) (perMinute float64, left time.Duration, now Status) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	perMinute, now = l.meter.perMinute(time.Since(l.begun)), l.status
@@ -169,19 +169,12 @@ func (l *lane) measure(open int, w store.Wave, s store.Lane) (perMinute float64,
 		return perMinute, left, now
 	}
 	r := run{pacer: newPacer(l.pacer.Pacing, *l.pacer.saved(at), instant{at.wall, at.wall}, mean), quiet: l.desk.Planner.Quiet, at: at.wall}
-	texts, pictures := open, 0
-	if w.Plan.Image != "" {
-		pictures = open / (w.Plan.Parts + 1)
-		texts -= pictures
-	}
 	n := min(open, steps)
-	for i := range n {
-		if i*pictures/open != (i+1)*pictures/open {
-			r.send(store.Image)
-		} else {
-			r.send(store.Text)
-		}
+	r.media = min(s.Pictures, open) * n / open
+	for range n - r.media {
+		r.text()
 	}
+	r.flush()
 	left = r.at.Sub(at.wall)
 	return perMinute, time.Duration(float64(left) * float64(open) / float64(n)), now
 }

@@ -1,10 +1,11 @@
 package broadcast
 
 import (
+	"slices"
 	"time"
 
 	"chunfeng/store"
-	"chunfeng/templates"
+	"chunfeng/templates/poster"
 	"chunfeng/templates/words"
 )
 
@@ -23,17 +24,31 @@ func (p *Planner) Sample(plan store.Plan, g store.Group, at time.Time) ([]store.
 	return c.contents, c.digests[n].err
 }
 
-// Told answers what Sample renders, for other forms than a text: each open vacancy that concerns the group, in order.
-func (p *Planner) Told(plan store.Plan, g store.Group, at time.Time) (templates.Data, error) {
+// Poster draws what one group would be shown, as Sample renders what it would be told: at most so many pages, 0 for as many
+// as it takes. missing says why some vacancies are not on it.
+func (p *Planner) Poster(plan store.Plan, g store.Group, at time.Time, pages int) (contents []store.Content, missing poster.Gaps, err error) {
+	g.Tags = nil // a poster is the same for all groups of a county and language
 	c, order, err := p.sample(plan, g, at)
 	if err != nil {
-		return templates.Data{}, err
+		return nil, nil, err
 	}
-	list := make([]templates.Vacancy, len(order))
-	for i, n := range order {
-		list[i] = c.told[n]
+	gaps, err := c.gapsIn(g.Language)
+	if err != nil {
+		return nil, nil, err
 	}
-	return c.data(g.County, list), nil
+	drawn, err := p.Posters.draw(c.data(g.County, c.showable(order, gaps)), poster.Options{Language: g.Language, URL: plan.PosterURL, Pages: pages})
+	if err != nil {
+		return nil, nil, err
+	}
+	for i, one := range drawn {
+		contents = append(contents, c.shown(one, g.Language, g.County, i+1, len(drawn)))
+	}
+	for _, m := range c.missing {
+		if slices.ContainsFunc(order, func(i int) bool { return c.open[i].Code == m.Code }) {
+			missing = append(missing, m)
+		}
+	}
+	return contents, missing, nil
 }
 
 // sample gathers what one group would be told: the batch, and the places in its open vacancies of those that concern it.

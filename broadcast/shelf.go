@@ -6,6 +6,7 @@ import (
 
 	"chunfeng/store"
 	"chunfeng/templates"
+	"chunfeng/templates/poster"
 )
 
 // shelf keeps at hand what lanes need for every message: contents, and the state of the vacancies that they tell.
@@ -81,7 +82,7 @@ func (s *shelf) batch(id string) (*shelved, error) {
 
 // current answers a content as it may be sent now: itself, or amended without the vacancies that are no longer open. why
 // is not empty when none of them is.
-func (s *shelf) current(c *store.Content, now time.Time) (out *store.Content, why store.Reason, err error) {
+func (s *shelf) current(c *store.Content, plan store.Plan, now time.Time) (out *store.Content, why store.Reason, err error) {
 	if c.Batch == "" || len(c.Vacancies) == 0 {
 		return c, "", nil
 	}
@@ -112,12 +113,13 @@ func (s *shelf) current(c *store.Content, now time.Time) (out *store.Content, wh
 	case len(open) == 0:
 		return nil, store.ReasonClosed, nil
 	}
-	out, err = s.amend(c, b, open, closed, now)
+	out, err = s.amend(c, plan, b, open, closed, now)
 	return out, "", err
 }
 
-// amend renders a message again without what was closed. A part of a longer post becomes a message of its own.
-func (s *shelf) amend(c *store.Content, b *shelved, open []store.Vacancy, closed string, now time.Time) (*store.Content, error) {
+// amend renders a message again without what was closed. A part of a longer post, and a page of a poster, becomes a message
+// of its own. A page takes some 30 ms to draw, once for all lanes: no pause between two pictures is as short.
+func (s *shelf) amend(c *store.Content, plan store.Plan, b *shelved, open []store.Vacancy, closed string, now time.Time) (*store.Content, error) {
 	key := c.Hash + closed
 	s.mu.Lock()
 	n := s.amended[key]
@@ -125,20 +127,18 @@ func (s *shelf) amend(c *store.Content, b *shelved, open []store.Vacancy, closed
 	if n != 0 {
 		return s.content(n)
 	}
-	set, err := s.planner.Templates()
-	if err != nil {
-		return nil, err
-	}
-	with := newComposer(s.planner, set, store.Plan{Template: c.Template, Parts: 1}, b.batch, b.vacancies, now)
 	list := make([]templates.Vacancy, len(open))
 	for i, v := range open {
 		list[i] = tell(v, s.planner.Zone)
 	}
-	parts, err := set.Digest(c.Template, c.Language, with.data(c.County, list), templates.Limits{Parts: 1})
+	again := s.rewrite
+	if c.Kind == store.Image {
+		again = s.redraw
+	}
+	amended, err := again(c, plan, b, list, now)
 	if err != nil {
 		return nil, err
 	}
-	amended := with.content(parts[0], c.Language, c.County, 1, 1)
 	amended.Amends = c.Number
 	numbers, err := s.planner.Store.PutContents([]store.Content{amended})
 	if err != nil {
@@ -149,4 +149,32 @@ func (s *shelf) amend(c *store.Content, b *shelved, open []store.Vacancy, closed
 	s.amended[key] = n
 	s.mu.Unlock()
 	return s.content(n)
+}
+
+func (s *shelf) rewrite(c *store.Content, _ store.Plan, b *shelved, list []templates.Vacancy, now time.Time) (out store.Content, err error) {
+	set, err := s.planner.Templates()
+	if err != nil {
+		return out, err
+	}
+	with := newComposer(s.planner, set, store.Plan{Template: c.Template, Parts: 1}, b.batch, b.vacancies, now)
+	parts, err := set.Digest(c.Template, c.Language, with.data(c.County, list), templates.Limits{Parts: 1})
+	if err != nil {
+		return out, err
+	}
+	return with.content(parts[0], c.Language, c.County, 1, 1), nil
+}
+
+// roomier is the height of an amended page, in pixels: it holds what its page held, and the sentence above it that only
+// the first page of a poster has.
+const roomier = 2400
+
+func (s *shelf) redraw(c *store.Content, plan store.Plan, b *shelved, list []templates.Vacancy, now time.Time) (out store.Content, err error) {
+	with := newComposer(s.planner, nil, plan, b.batch, b.vacancies, now)
+	pages, err := s.planner.Posters.draw(with.data(c.County, list), poster.Options{
+		Language: c.Language, URL: plan.PosterURL, Pages: 1, Height: roomier,
+	})
+	if err != nil {
+		return out, err
+	}
+	return with.shown(pages[0], c.Language, c.County, 1, 1), nil
 }

@@ -215,6 +215,17 @@ func vacancies() []store.Vacancy {
 	return out
 }
 
+// long is vacancies of one county and of all, more than a page holds.
+func long(n int) []store.Vacancy {
+	out := make([]store.Vacancy, n)
+	for i := range out {
+		out[i] = vacancies()[i%12]
+		out[i].County = []string{"yanji", ""}[i%2]
+		out[i].Hours = store.Both{Zh: "每天八小时，每周休息一天", Ko: "하루 8시간, 주 1일 휴식"}
+	}
+	return out
+}
+
 func (w *world) addBatch(file string, list []store.Vacancy) string {
 	w.t.Helper()
 	b, _, err := w.s.AddBatch(store.Batch{Name: "第一批", FileHash: file, Employers: 6}, list, "kim")

@@ -53,7 +53,7 @@ type checker struct {
 	ctx context.Context
 
 	tallies map[uint32]*Tally
-	lanes   map[[2]uint32]*Tally
+	lanes   map[[2]uint32]*Lane
 	open    int
 	accept  int
 	queued  int
@@ -97,7 +97,7 @@ func (k *checker) sums() error {
 }
 
 func (k *checker) deliveries() error {
-	k.tallies, k.lanes = map[uint32]*Tally{}, map[[2]uint32]*Tally{}
+	k.tallies, k.lanes = map[uint32]*Tally{}, map[[2]uint32]*Lane{}
 	return k.t.each(bDeliveries, nil, nil, func(key, v []byte) (bool, error) {
 		var d Delivery
 		if unframe(key, v, &d) != nil {
@@ -122,9 +122,12 @@ func (k *checker) deliveries() error {
 		}
 		lane := [2]uint32{d.Wave, account}
 		if k.lanes[lane] == nil {
-			k.lanes[lane] = &Tally{}
+			k.lanes[lane] = &Lane{}
 		}
-		k.lanes[lane][d.State]++
+		k.lanes[lane].Counts[d.State]++
+		if d.State == Planned && d.Kind.Media() {
+			k.lanes[lane].Pictures++
+		}
 		k.delivery(d, account)
 		return true, k.ctx.Err()
 	})
@@ -248,12 +251,15 @@ func (k *checker) waves() error {
 					continue
 				}
 			}
-			got := Tally{}
+			got := Lane{}
 			if t := k.lanes[[2]uint32{n, num}]; t != nil {
 				got = *t
 			}
-			if got != l.Counts {
-				k.broken("wave %s, account %s: counts %v, its rows are %v", w.ID, l.Account, l.Counts, got)
+			if got.Counts != l.Counts {
+				k.broken("wave %s, account %s: counts %v, its rows are %v", w.ID, l.Account, l.Counts, got.Counts)
+			}
+			if got.Pictures != l.Pictures {
+				k.broken("wave %s, account %s: %d pictures planned, its rows are %d", w.ID, l.Account, l.Pictures, got.Pictures)
 			}
 		}
 		return nil

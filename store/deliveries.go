@@ -7,25 +7,37 @@ import (
 	"chunfeng/templates/words"
 )
 
-// Queue classes: answers to residents go before bulk.
+// Queue classes: answers to residents go before bulk, and pictures of it, which have a pace of their own, are kept apart.
 const (
 	classAnswer uint8 = iota
 	classBulk
+	classMedia
 )
 
 // Next answers the delivery that an account should send next, without claiming it: an answer to a resident, else one
 // whose waiting time is over, else the next of the oldest running wave. When there is none, wake is the time at which
-// one that waits comes due (zero: only a change brings work; see Changed). bulk false asks for answers only; canaryOnly
-// decides by wave number whether only its canary groups may go.
+// one that waits comes due (zero: only a change brings work; see Changed). bulk false asks for answers only.
 func (s *Store) Next(account string, bulk bool, at time.Time) (d Delivery, found bool, wake time.Time, err error) {
+	return s.next(account, bulk, true, at)
+}
+
+// NextText is Next for an account whose pictures must wait for their pace: those that are in the queue are passed over.
+func (s *Store) NextText(account string, at time.Time) (d Delivery, found bool, wake time.Time, err error) {
+	return s.next(account, true, false, at)
+}
+
+func (s *Store) next(account string, bulk, media bool, at time.Time) (d Delivery, found bool, wake time.Time, err error) {
 	err = s.view(func(t *txn) error {
 		n, err := t.accountNumber(account)
 		if err != nil {
 			return err
 		}
-		for class := classAnswer; class <= classBulk && !found; class++ {
-			if class == classBulk && !bulk {
+		for class := classAnswer; class <= classMedia && !found; class++ {
+			switch {
+			case class != classAnswer && !bulk:
 				return nil
+			case class == classMedia && !media:
+				continue
 			}
 			if d, found, err = t.nextQueued(n, class, at, &wake); err != nil {
 				return err

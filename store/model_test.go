@@ -248,7 +248,8 @@ func openModelWave(rt *rapid.T, s *store.Store, m *model) store.Wave {
 	c := store.Content{Kind: store.Text, Body: []byte("x")}
 	w, err = s.OpenWave(store.Opening{Wave: w.ID, Hash: "h", Contents: []store.Content{c}, Rows: func(yield func(store.Row) bool) {
 		for i, r := range m.rows {
-			if !yield(store.Row{Group: uint32(i + 1), Account: r.account, Content: store.HashContent(c.Kind, c.Name, c.Body)}) {
+			kind := []store.Kind{store.Text, store.Image}[i%2] // lanes count pictures apart
+			if !yield(store.Row{Group: uint32(i + 1), Account: r.account, Kind: kind, Content: store.HashContent(c.Kind, c.Name, c.Body)}) {
 				return
 			}
 		}

@@ -90,8 +90,11 @@ func acceptedKey(d *Delivery) key {
 func (t *txn) queueKey(d *Delivery) (key, error) {
 	n, err := t.accountNumber(d.Account)
 	class := classBulk
-	if d.Wave == Answers {
+	switch {
+	case d.Wave == Answers:
 		class = classAnswer
+	case d.Kind.Media():
+		class = classMedia
 	}
 	return k32(n).u8(class).time(d.After).u32(d.Wave).u32(d.Seq), err
 }
@@ -126,6 +129,14 @@ func (t *txn) moveLane(d *Delivery, from, to State) error {
 	return t.changeLane(d, func(l *Lane) {
 		l.Counts[from]--
 		l.Counts[to]++
+		if d.Kind.Media() {
+			if from == Planned {
+				l.Pictures--
+			}
+			if to == Planned {
+				l.Pictures++
+			}
+		}
 		if d.Seq == l.Next && d.Seq < l.To {
 			l.Next++
 		}
@@ -144,6 +155,9 @@ func (t *txn) countLane(d Delivery, by int) error {
 	}
 	return t.changeLane(&d, func(l *Lane) {
 		l.Counts[d.State] += by
+		if d.State == Planned && d.Kind.Media() {
+			l.Pictures += by
+		}
 		if by < 0 && d.Seq == l.Next {
 			l.Next++ // or every look of the lane that gave it away would pass over it anew
 		}

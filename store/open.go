@@ -209,6 +209,9 @@ func (o *opener) add(r Row) error {
 	o.seq++
 	l.To = o.seq
 	l.Counts[d.State]++
+	if d.State == Planned && d.Kind.Media() {
+		l.Pictures++
+	}
 	o.tally[d.State]++
 	if o.rows = append(o.rows, d); len(o.rows) == chunk {
 		return o.flush()

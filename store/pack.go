@@ -182,9 +182,10 @@ func (l *Lane) pack(p *packer) {
 	p.counts(l.Counts)
 	p.time(l.FirstAt)
 	p.time(l.LastAt)
+	p.uint(uint64(l.Pictures))
 }
 
 func (l *Lane) unpack(p *unpacker) {
 	l.Wave, l.Account, l.From, l.To, l.Next = uint32(p.uint()), p.str(), uint32(p.uint()), uint32(p.uint()), uint32(p.uint())
-	l.Counts, l.FirstAt, l.LastAt = p.counts(), p.time(), p.time()
+	l.Counts, l.FirstAt, l.LastAt, l.Pictures = p.counts(), p.time(), p.time(), int(p.uint())
 }

@@ -26,18 +26,38 @@ const (
 	MissedAsk  Missed = "ask"  // its wave waits as a draft for a person
 )
 
+// Form says as what a group gets a wave.
+type Form string
+
+// The forms of a wave.
+const (
+	FormText   Form = "" // so that the plans of before there were posters keep their hash
+	FormPoster Form = "poster"
+	FormBoth   Form = "both" // the text first, then the poster
+)
+
 // Plan is what a schedule sends, to whom and how: what approval is bound to.
 type Plan struct {
 	Batch    string        `cbor:"1,keyasint" json:"batch"`
 	Template string        `cbor:"2,keyasint" json:"template"` // "digest" unless staff chose another
 	Audience Audience      `cbor:"3,keyasint" json:"audience"`
-	Parts    int           `cbor:"4,keyasint" json:"parts"` // the most messages a group gets; at least 1
+	Parts    int           `cbor:"4,keyasint" json:"parts"` // the most texts a group gets; at least 1
 	Hold     time.Duration `cbor:"5,keyasint" json:"hold"`
 	Canary   int           `cbor:"6,keyasint,omitempty" json:"canary,omitempty"`  // groups that go first; 0: none
 	Observe  time.Duration `cbor:"7,keyasint,omitempty" json:"observe,omitempty"` // how long the canary is watched
 	Missed   Missed        `cbor:"8,keyasint" json:"missed"`
-	Image    string        `cbor:"9,keyasint,omitempty" json:"image,omitempty"` // hash of a picture's content that goes with the text; empty: none
+
+	// 9 was the hash of a picture, which no command ever set.
+	Form        Form   `cbor:"10,keyasint,omitempty" json:"form,omitempty"`
+	PosterPages int    `cbor:"11,keyasint,omitempty" json:"poster_pages,omitempty"` // the most pictures a group gets; 0 where the form has none
+	PosterURL   string `cbor:"12,keyasint,omitempty" json:"poster_url,omitempty"`   // behind the poster's QR code; empty: it has none
 }
+
+// Texts tells whether groups get the plan as text.
+func (p Plan) Texts() bool { return p.Form != FormPoster }
+
+// Posters tells whether groups get the plan as pictures.
+func (p Plan) Posters() bool { return p.Form == FormPoster || p.Form == FormBoth }
 
 // Schedule is a plan with a time: once, or by a cron spec.
 type Schedule struct {
@@ -128,6 +148,8 @@ type Lane struct {
 	Counts  Tally     // of the deliveries that this account has
 	FirstAt time.Time // the first claim
 	LastAt  time.Time // the last claim
+
+	Pictures int // of Counts[Planned], those with a pace of their own: pictures and files
 }
 
 // Content is the rendered bytes, stored once by hash. A private one, which names a resident, is stored for its one delivery
@@ -159,6 +181,9 @@ const (
 	Image Kind = "image"
 	File  Kind = "file"
 )
+
+// Media tells whether a kind is uploaded before it is sent, which the platform counts apart.
+func (k Kind) Media() bool { return k == Image || k == File }
 
 // Delivery is one content for one group. It has the state.
 type Delivery struct {

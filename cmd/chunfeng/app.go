@@ -34,6 +34,7 @@ type App struct {
 	store    *store.Store
 	api      *api.API
 	showCode func(account, link string)
+	posters  *broadcast.Posters
 
 	mu     sync.Mutex
 	config *config.Config
@@ -48,10 +49,13 @@ func New(o Options) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &App{log: o.Log, store: s, config: o.Config, showCode: o.ShowCode}
+	a := &App{log: o.Log, store: s, config: o.Config, showCode: o.ShowCode, posters: broadcast.NewPosters(postersKept)}
 	a.api = api.New(a.asked())
 	return a, nil
 }
+
+// postersKept is how much of what was drawn stays at hand, in bytes: a season's posters of six pages measured 9 MB.
+const postersKept = 32 << 20
 
 // Close closes the ledger of an App that was not started.
 func (a *App) Close() error { return a.store.Close() }
@@ -164,5 +168,6 @@ func (a *App) planner() (*broadcast.Planner, error) {
 	}
 	return &broadcast.Planner{
 		Store: a.store, Templates: a.templates, Kept: int(c.Retention / (24 * time.Hour)), Zone: c.Zone, Pacing: a.pacing(), Quiet: quiet,
+		Posters: a.posters,
 	}, nil
 }

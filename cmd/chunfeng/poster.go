@@ -31,6 +31,9 @@ func (c *cli) writePoster(ctx context.Context, cl *client, batch string, q url.V
 		}
 		p.PNG = nil
 	}
+	if len(pages) > 0 && pages[0].Missing != "" {
+		c.note("warning", pages[0].Missing)
+	}
 	return c.print(pages, func() {
 		for _, p := range pages {
 			fmt.Fprintln(c.out, c.say("poster_page", p.File, p.Page, len(pages), len(p.Vacancies)))

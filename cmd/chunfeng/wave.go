@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"chunfeng/broadcast"
 	"chunfeng/cmd/chunfeng/api"
 	"chunfeng/store"
 	"chunfeng/templates/words"
@@ -37,6 +38,9 @@ func (c *cli) orderFlags(cmd *cobra.Command) *api.Order {
 	f.StringVar(&o.At, "at", "", c.say("flag_at"))
 	f.StringVar(&o.Template, "template", "", c.say("flag_template"))
 	f.IntVar(&o.Parts, "parts", 1, c.say("flag_parts"))
+	f.StringVar(&o.Form, "form", "text", c.say("flag_form"))
+	f.StringVar(&o.PosterURL, "poster-url", "", c.say("flag_qr_url"))
+	f.IntVar(&o.PosterPages, "poster-pages", 0, c.say("flag_poster_pages", broadcast.MaxPosterPages))
 	f.StringSliceVar(&o.Audience.Counties, "county", nil, c.say("flag_county"))
 	f.StringSliceVar(&o.Audience.Townships, "township", nil, c.say("flag_township"))
 	f.StringSliceVar(&o.Audience.Kinds, "kind", nil, c.say("flag_kind"))
@@ -116,10 +120,26 @@ func (c *cli) tellApproval(state, id, hash string) {
 	}
 }
 
+// spent says how much of a day's limit is spent; nothing where there is none.
+func spent(today, limit int) string {
+	if limit == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d/%d", today, limit)
+}
+
 func (c *cli) layPlan(v api.Plan) {
 	c.fields("batch", v.Batch, "groups", v.Groups, "reached", v.Reached, "messages", v.Deliveries, "texts", v.Texts, "unbound", v.Unbound,
 		"start", v.Start, "finish", v.Finish, "days", v.Days, "expires", v.Expires, "hash", v.Hash)
 	var rows [][]any
+	if len(v.Posters) > 0 {
+		for _, p := range v.Posters {
+			rows = append(rows, []any{c.county(p.County), named{"language", p.Language}, p.Pages, p.Told, p.Of})
+		}
+		fmt.Fprintln(c.out)
+		c.table([]string{"county", "language", "pages", "told", "vacancies"}, rows)
+	}
+	rows = nil
 	for _, one := range v.Counties {
 		rows = append(rows, []any{c.county(one.County), one.Groups, one.Finish})
 	}
@@ -127,14 +147,13 @@ func (c *cli) layPlan(v api.Plan) {
 	c.table([]string{"county", "groups", "finish"}, rows)
 	rows = nil
 	for _, one := range v.Accounts {
-		limit := ""
-		if one.DayLimit > 0 {
-			limit = fmt.Sprintf("%d/%d", one.SentToday, one.DayLimit)
-		}
-		rows = append(rows, []any{one.Account, one.Groups, one.Messages, one.Backlog, limit, one.Finish})
+		rows = append(rows, []any{
+			one.Account, one.Groups, one.Messages, one.Backlog, spent(one.SentToday, one.DayLimit), one.Pictures,
+			spent(one.PicturesToday, one.PictureLimit), one.Finish,
+		})
 	}
 	fmt.Fprintln(c.out)
-	c.table([]string{"account", "groups", "messages", "backlog", "sent_today", "finish"}, rows)
+	c.table([]string{"account", "groups", "messages", "backlog", "sent_today", "pictures", "pictures_today", "finish"}, rows)
 	rows = nil
 	for reason, n := range v.Skipped {
 		rows = append(rows, []any{named{"state", "skipped"}, named{"reason", string(reason)}, n})

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"net/url"
 	"strconv"
 	"strings"
@@ -26,6 +27,10 @@ type Order struct {
 	Cron     string         `json:"cron,omitempty"` // instead of At
 	// Expect is how many groups were seen to be reached, when it is queued: another number is refused. 0: whatever it is.
 	Expect int `json:"expect,omitempty"`
+
+	Form        string `json:"form,omitempty"` // text, poster or both; empty: text
+	PosterURL   string `json:"poster_url,omitempty"`
+	PosterPages int    `json:"poster_pages,omitempty"` // the most pictures a group gets; 0: one
 }
 
 // Choices is what somebody chose, as scripts see it: lengths of time are written as the flags take them.
@@ -40,10 +45,17 @@ type Choices struct {
 	Missed   store.Missed   `json:"missed"`
 	// OtherGroups is how many single groups of other counties were chosen, whose names the caller does not see.
 	OtherGroups int `json:"other_groups,omitempty"`
+
+	Form        string `json:"form"`
+	PosterURL   string `json:"poster_url,omitempty"`
+	PosterPages int    `json:"poster_pages,omitempty"`
 }
 
 func viewChoices(p store.Plan) Choices {
-	c := Choices{Batch: p.Batch, Template: p.Template, Audience: p.Audience, Parts: p.Parts, Hold: p.Hold.String(), Canary: p.Canary, Missed: p.Missed}
+	c := Choices{
+		Batch: p.Batch, Template: p.Template, Audience: p.Audience, Parts: p.Parts, Hold: p.Hold.String(), Canary: p.Canary, Missed: p.Missed,
+		Form: cmp.Or(string(p.Form), "text"), PosterURL: p.PosterURL, PosterPages: p.PosterPages,
+	}
 	if p.Canary > 0 {
 		c.Observe = p.Observe.String()
 	}
@@ -62,7 +74,9 @@ type Plan struct {
 	Total      int                  `json:"total"`      // with a row for each group that is skipped
 	Unbound    int                  `json:"unbound"`    // of those reached, that no account knows for certain now
 	Skipped    map[store.Reason]int `json:"skipped"`
-	Texts      int                  `json:"texts"` // different messages
+	Texts      int                  `json:"texts"`    // different messages, in words or drawn
+	Pictures   int                  `json:"pictures"` // of Deliveries, those that are drawn
+	Posters    []PosterShare        `json:"posters"`
 	Expires    *time.Time           `json:"expires"`
 	Start      *time.Time           `json:"start"`
 	Finish     *time.Time           `json:"finish"`
@@ -77,15 +91,29 @@ type Plan struct {
 	Second     bool                 `json:"second_person"`      // somebody else than who queues it must approve it
 }
 
+// PosterShare is how much of what concerns its groups is on the poster of a county and language.
+type PosterShare struct {
+	County   string `json:"county"`
+	Language string `json:"language"`
+	Pages    int    `json:"pages"`
+	Told     int    `json:"told"` // vacancies on it
+	Of       int    `json:"of"`   // that concern its groups
+}
+
 type AccountForecast struct {
-	Account   string     `json:"account"`
-	Groups    int        `json:"groups"`
-	Messages  int        `json:"messages"`
-	Backlog   int        `json:"backlog"`
-	SentToday int        `json:"sent_today"`
-	DayLimit  int        `json:"day_limit"`
-	First     *time.Time `json:"first"`
-	Finish    *time.Time `json:"finish"`
+	Account   string `json:"account"`
+	Groups    int    `json:"groups"`
+	Messages  int    `json:"messages"`
+	Pictures  int    `json:"pictures"` // of them
+	Backlog   int    `json:"backlog"`
+	SentToday int    `json:"sent_today"`
+	DayLimit  int    `json:"day_limit"`
+
+	PicturesToday int `json:"pictures_today"`
+	PictureLimit  int `json:"picture_limit"`
+
+	First  *time.Time `json:"first"`
+	Finish *time.Time `json:"finish"`
 }
 
 type CountyForecast struct {
@@ -116,7 +144,10 @@ const justPast = 2 * time.Minute
 
 // plan reads an order into a plan and its time.
 func (a *API) plan(c Caller, o Order) (p store.Plan, at time.Time, err error) {
-	p = store.Plan{Batch: o.Batch, Template: o.Template, Audience: o.Audience, Parts: o.Parts, Canary: o.Canary, Missed: o.Missed, Hold: a.Config().Hold}
+	p = store.Plan{
+		Batch: o.Batch, Template: o.Template, Audience: o.Audience, Parts: o.Parts, Canary: o.Canary, Missed: o.Missed, Hold: a.Config().Hold,
+		Form: store.Form(o.Form), PosterURL: o.PosterURL, PosterPages: o.PosterPages,
+	}
 	for _, d := range []struct {
 		flag, written string
 		to            *time.Duration
@@ -196,12 +227,18 @@ func (a *API) viewPlan(r request, v *broadcast.Preview, self string) (Plan, erro
 		Batch: v.Batch.ID, Hash: v.Hash, At: a.moment(v.At), Plan: a.choicesFor(r.Caller, viewChoices(v.Plan)), Groups: v.Groups, Reached: v.Reached,
 		Deliveries: v.Deliveries, Total: v.Total, Unbound: v.Unbound, Skipped: v.Skipped, Texts: len(v.Contents()), Expires: a.moment(v.Expires),
 		Start: a.moment(f.Start), Finish: a.moment(f.Finish), Days: f.Days, Accounts: []AccountForecast{}, Counties: []CountyForecast{},
-		Warnings: []string{}, First: firstTexts(r.Caller, v), Second: a.Config().SecondPerson,
+		Posters: []PosterShare{}, Warnings: []string{}, First: firstTexts(r.Caller, v), Second: a.Config().SecondPerson,
 	}
 	for _, one := range f.Accounts {
+		out.Pictures += one.Pictures
 		out.Accounts = append(out.Accounts, AccountForecast{
-			one.Account, one.Groups, one.Messages, one.Backlog, one.Today, one.Limit, a.moment(one.First), a.moment(one.Finish),
+			Account: one.Account, Groups: one.Groups, Messages: one.Messages, Pictures: one.Pictures, Backlog: one.Backlog,
+			SentToday: one.Today, DayLimit: one.Limit, PicturesToday: one.PicturesToday, PictureLimit: one.PictureLimit,
+			First: a.moment(one.First), Finish: a.moment(one.Finish),
 		})
+	}
+	for _, p := range v.Posters {
+		out.Posters = append(out.Posters, PosterShare{p.County, p.Language, p.Pages, p.Told, p.Of})
 	}
 	for _, one := range f.Counties {
 		out.Counties = append(out.Counties, CountyForecast{one.County, one.Groups, a.moment(one.Finish)})
