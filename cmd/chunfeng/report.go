@@ -55,7 +55,7 @@ func (c *cli) tally(t store.Tally) string {
 
 func (c *cli) layWaveReport(v api.WaveReport) {
 	c.layWave(v.Wave)
-	c.fields("signups", v.Signups)
+	c.fields("groups_reached", v.Groups, "signups", v.Signups)
 	fmt.Fprintln(c.out)
 	var rows [][]any
 	for _, one := range v.Counties {
@@ -78,10 +78,44 @@ func (c *cli) layWaveReport(v api.WaveReport) {
 		fmt.Fprintln(c.out)
 		c.table([]string{"state", "reason", "count"}, rows)
 	}
+	c.layHours("hour", "2006-01-02 15:04", v.Hours)
+	c.laySignupReport(v.SignupReport)
+}
+
+// layHours shows what was settled when.
+func (c *cli) layHours(column, form string, all []api.HourReport) {
+	var rows [][]any
+	for _, h := range all {
+		rows = append(rows, []any{h.From.Format(form), c.tally(h.Tally)})
+	}
+	if len(rows) > 0 {
+		fmt.Fprintln(c.out)
+		c.table([]string{column, "tally"}, rows)
+	}
+}
+
+// laySignupReport shows what people signed up for.
+func (c *cli) laySignupReport(v api.SignupReport) {
+	var rows [][]any
+	for _, one := range v.Industries {
+		rows = append(rows, []any{one.Industry.In(string(c.lang)), one.Signups, one.Hired})
+	}
+	if len(rows) > 0 {
+		fmt.Fprintln(c.out)
+		c.table([]string{"industry", "signups", "hired"}, rows)
+	}
+	rows = nil
+	for _, one := range v.Vacancies {
+		rows = append(rows, []any{one.Code, one.Post.In(string(c.lang)), one.Employer.In(string(c.lang)), one.Headcount, one.Signups, one.Hired})
+	}
+	if len(rows) > 0 {
+		fmt.Fprintln(c.out)
+		c.table([]string{"vacancy", "post", "employer", "headcount", "signups", "hired"}, rows)
+	}
 }
 
 func (c *cli) laySeason(v api.SeasonReport) {
-	c.fields("groups", v.Groups, "tally", c.tally(v.Tally), "answers", c.tally(v.Answers), "signups", v.Signups, "people", v.People,
+	c.fields("groups", v.Groups, "groups_reached", v.Reached, "tally", c.tally(v.Tally), "answers", c.tally(v.Answers), "signups", v.Signups, "people", v.People,
 		"gaps", v.Gaps, "review", v.Review)
 	fmt.Fprintln(c.out)
 	var rows [][]any
@@ -92,13 +126,15 @@ func (c *cli) laySeason(v api.SeasonReport) {
 	fmt.Fprintln(c.out)
 	rows = nil
 	for _, one := range v.Counties {
-		rows = append(rows, []any{c.county(one.County), one.Groups, one.Bound, one.Signups})
+		rows = append(rows, []any{c.county(one.County), one.Groups, one.Bound, one.Reached, one.Signups})
 	}
-	c.table([]string{"county", "groups", "bound", "signups"}, rows)
+	c.table([]string{"county", "groups", "bound", "groups_reached", "signups"}, rows)
 	fmt.Fprintln(c.out)
 	rows = nil
 	for _, w := range v.Waves {
 		rows = append(rows, []any{w.ID, w.Batch, named{"state", string(w.State)}, w.Total, c.tally(w.Tally), w.FinishedAt})
 	}
 	c.table([]string{"wave", "batch", "state", "total", "tally", "finished_at"}, rows)
+	c.layHours("day", "2006-01-02", v.Days)
+	c.laySignupReport(v.SignupReport)
 }

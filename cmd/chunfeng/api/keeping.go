@@ -89,7 +89,7 @@ func (a *API) diagnose(r request) ([]Finding, error) {
 	if len(gaps) > 0 {
 		tell("warn", "gaps", len(gaps))
 	}
-	if n, err := a.reviewCount(); err != nil {
+	if n, err := a.reviewCount(r.Caller); err != nil {
 		return nil, err
 	} else if n > 0 {
 		tell("warn", "review", n)

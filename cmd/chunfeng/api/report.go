@@ -15,7 +15,10 @@ type WaveReport struct {
 	Reasons  []ReasonCount  `json:"reasons"` // of what was skipped, failed or is unknown
 	Counties []CountyReport `json:"counties"`
 	Accounts []Lane         `json:"accounts"`
+	Groups   int            `json:"groups"` // that got at least one message, as far as is known
+	Hours    []HourReport   `json:"hours"`
 	Signups  int            `json:"signups"`
+	SignupReport
 }
 
 // ReasonCount counts deliveries by state and reason.
@@ -46,6 +49,8 @@ type Lane struct {
 // SeasonReport is everything at once.
 type SeasonReport struct {
 	Groups   int            `json:"groups"`
+	Reached  int            `json:"reached"` // groups that got at least one message of some wave
+	Days     []HourReport   `json:"days"`
 	Counties []SeasonCounty `json:"counties"`
 	Batches  []SeasonBatch  `json:"batches"`
 	Waves    []Wave         `json:"waves"`
@@ -56,6 +61,7 @@ type SeasonReport struct {
 	Statuses map[string]int `json:"statuses"`
 	Gaps     int            `json:"gaps"` // times in which an account heard nothing, not yet read by hand
 	Review   int            `json:"review"`
+	SignupReport
 }
 
 // SeasonCounty is one county over the season.
@@ -63,6 +69,7 @@ type SeasonCounty struct {
 	County  string `json:"county"`
 	Groups  int    `json:"groups"`
 	Bound   int    `json:"bound"`
+	Reached int    `json:"reached"` // that got at least one message of some wave
 	Signups int    `json:"signups"`
 }
 
@@ -84,9 +91,27 @@ func (a *API) reportRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		return a.reportWave(w)
+		return a.reportWave(w, r.Caller)
 	})
-	a.on(Read, "GET /v1/reports/season", func(request) (any, error) { return a.reportSeason() })
+	a.on(Read, "GET /v1/reports/wave/{id}/export", func(r request) (any, error) {
+		w, err := a.store.Wave(r.PathValue("id"))
+		if err != nil {
+			return nil, err
+		}
+		v, err := a.reportWave(w, r.Caller)
+		if err != nil {
+			return nil, err
+		}
+		return a.exportReport(r, "wave-"+w.ID, v.rows(r.Lang))
+	})
+	a.on(Read, "GET /v1/reports/season", func(r request) (any, error) { return a.reportSeason(r.Caller) })
+	a.on(Read, "GET /v1/reports/season/export", func(r request) (any, error) {
+		v, err := a.reportSeason(r.Caller)
+		if err != nil {
+			return nil, err
+		}
+		return a.exportReport(r, "season", v.rows(r.Lang))
+	})
 }
 
 // counties answers every registered group's county by its number.
@@ -115,63 +140,30 @@ func byCounty(x, y string) int {
 	return strings.Compare(x, y)
 }
 
-func (a *API) reportWave(w store.Wave) (WaveReport, error) {
+func (a *API) reportWave(w store.Wave, c Caller) (WaveReport, error) {
 	out := WaveReport{Wave: a.viewWave(w), Reasons: []ReasonCount{}, Counties: []CountyReport{}, Accounts: []Lane{}}
 	of, err := a.counties()
 	if err != nil {
 		return out, err
 	}
-	counties := map[string]*CountyReport{}
-	county := func(group uint32) *CountyReport {
-		c, ok := counties[of[group]]
-		if !ok {
-			c = &CountyReport{County: of[group]}
-			counties[of[group]] = c
-		}
-		return c
+	n, err := a.countWave(w, of, c)
+	if err != nil {
+		return out, err
 	}
-	reasons := map[ReasonCount]int{}
-	last := uint32(0) // a group's deliveries stand one behind the other
-	for f := (store.Filter{Start: true, Limit: PageLimit}); ; f.Start = false {
-		page, err := a.store.Deliveries(w.Number, f)
-		if err != nil {
-			return out, err
-		}
-		for _, d := range page.Deliveries {
-			c, state := county(d.Group), d.State
-			if state == store.Planned && w.Held() {
-				state = store.Held
-			}
-			c.Total++
-			c.Tally[state]++
-			if (state == store.Sent || state == store.Accepted) && d.Group != last {
-				c.Groups++
-				last = d.Group
-			}
-			if state == store.Skipped || state == store.Failed || state == store.Unknown {
-				reasons[ReasonCount{State: state, Reason: d.Reason}]++
-			}
-		}
-		f.After = page.Next
-		if !page.More {
-			break
-		}
-	}
-	err = a.store.EachSignup(func(n store.Signup) bool {
-		if n.Wave == w.Number && w.Number != store.Answers {
-			out.Signups++
-			county(n.Group).Signups++
-		}
-		return true
+	out.Groups, out.Hours = len(n.reached), a.hours(n.hours)
+	counties := n.counties
+	out.SignupReport, err = a.countSignups(of, c, func(s store.Signup) bool { return w.Number != store.Answers && s.Wave == w.Number }, func(s store.Signup) {
+		out.Signups++
+		n.county(of[s.Group]).Signups++
 	})
 	if err != nil {
 		return out, err
 	}
-	for _, c := range counties {
-		out.Counties = append(out.Counties, *c)
+	for _, one := range counties {
+		out.Counties = append(out.Counties, *one)
 	}
 	slices.SortFunc(out.Counties, func(x, y CountyReport) int { return byCounty(x.County, y.County) })
-	for r, n := range reasons {
+	for r, n := range n.reasons {
 		r.Count = n
 		out.Reasons = append(out.Reasons, r)
 	}
@@ -197,44 +189,47 @@ func (a *API) viewLanes(w store.Wave) ([]Lane, error) {
 	return out, err
 }
 
-func (a *API) reportSeason() (any, error) {
-	out := SeasonReport{Counties: []SeasonCounty{}, Batches: []SeasonBatch{}, Waves: []Wave{}, Statuses: map[string]int{}}
+func (a *API) reportSeason(c Caller) (out SeasonReport, err error) {
+	out = SeasonReport{Counties: []SeasonCounty{}, Batches: []SeasonBatch{}, Waves: []Wave{}, Statuses: map[string]int{}}
 	bound, err := a.bound()
 	if err != nil {
-		return nil, err
+		return out, err
 	}
 	counties, of := map[string]*SeasonCounty{}, map[uint32]string{}
 	err = a.store.EachGroup(func(g store.Group) bool {
-		c, ok := counties[g.County]
-		if !ok {
-			c = &SeasonCounty{County: g.County}
-			counties[g.County] = c
-		}
 		of[g.Number] = g.County
+		if !c.Sees(g.County) {
+			return true
+		}
+		one, ok := counties[g.County]
+		if !ok {
+			one = &SeasonCounty{County: g.County}
+			counties[g.County] = one
+		}
 		out.Groups++
-		c.Groups++
+		one.Groups++
 		if bound[g.Number] {
-			c.Bound++
+			one.Bound++
 		}
 		return true
 	})
 	if err != nil {
-		return nil, err
+		return out, err
 	}
 	batches := map[string]*SeasonBatch{}
 	all, err := a.store.Batches()
 	if err != nil {
-		return nil, err
+		return out, err
 	}
 	for _, b := range all {
 		v, err := a.viewBatch(b)
 		if err != nil {
-			return nil, err
+			return out, err
 		}
 		one := &SeasonBatch{ID: b.ID, Name: b.Name, Employers: b.Employers, Vacancies: b.Vacancies, Open: v.Open}
 		vacancies, err := a.store.Vacancies(b.ID)
 		if err != nil {
-			return nil, err
+			return out, err
 		}
 		for _, v := range vacancies {
 			if v.State == store.VacancyFilled {
@@ -244,14 +239,14 @@ func (a *API) reportSeason() (any, error) {
 		batches[b.ID] = one
 	}
 	people := map[string]bool{}
-	err = a.store.EachSignup(func(n store.Signup) bool {
+	out.SignupReport, err = a.countSignups(of, c, func(store.Signup) bool { return true }, func(n store.Signup) {
 		out.Signups++
 		out.Statuses[string(n.Status)]++
 		if number := n.Phone.Reveal(); number != "" {
 			people[number] = true
 		}
-		if c, ok := counties[of[n.Group]]; ok {
-			c.Signups++
+		if one, ok := counties[of[n.Group]]; ok {
+			one.Signups++
 		}
 		if b, ok := batches[n.Batch]; ok {
 			b.Signups++
@@ -259,22 +254,17 @@ func (a *API) reportSeason() (any, error) {
 				b.Hired++
 			}
 		}
-		return true
 	})
 	if err != nil {
-		return nil, err
+		return out, err
 	}
 	out.People = len(people)
-	for _, c := range counties {
-		out.Counties = append(out.Counties, *c)
-	}
-	slices.SortFunc(out.Counties, func(x, y SeasonCounty) int { return byCounty(x.County, y.County) })
 	for _, b := range all {
 		out.Batches = append(out.Batches, *batches[b.ID])
 	}
 	waves, err := a.store.Waves(false)
 	if err != nil {
-		return nil, err
+		return out, err
 	}
 	for _, w := range waves {
 		v := a.viewWave(w)
@@ -283,31 +273,29 @@ func (a *API) reportSeason() (any, error) {
 			out.Tally[s] += n
 		}
 	}
+	if err := a.reachSeason(waves, of, c, counties, &out); err != nil {
+		return out, err
+	}
+	for _, one := range counties {
+		out.Counties = append(out.Counties, *one)
+	}
+	slices.SortFunc(out.Counties, func(x, y SeasonCounty) int { return byCounty(x.County, y.County) })
 	answers, err := a.store.WaveNumber(store.Answers)
 	if err != nil {
-		return nil, err
+		return out, err
 	}
 	out.Answers = answers.View()
 	gaps, err := a.store.Gaps(true)
 	if err != nil {
-		return nil, err
+		return out, err
 	}
 	out.Gaps = len(gaps)
-	out.Review, err = a.reviewCount()
+	out.Review, err = a.reviewCount(c)
 	return out, err
 }
 
 // reviewCount is how many replies wait for a person.
-func (a *API) reviewCount() (n int, err error) {
-	for before := uint64(0); ; {
-		page, err := a.store.Replies(true, before, PageLimit)
-		if err != nil {
-			return n, err
-		}
-		n += len(page)
-		if len(page) < PageLimit {
-			return n, nil
-		}
-		before = page[len(page)-1].Number
-	}
+func (a *API) reviewCount(c Caller) (n int, err error) {
+	err = a.repliesNeed(c, func(_, _ string, count int, _ string, _ time.Time) { n = count })
+	return n, err
 }

@@ -63,6 +63,7 @@ func New(o Options) (*Console, error) {
 	c.logRoutes()
 	c.signupRoutes()
 	c.reviewRoutes()
+	c.reportRoutes()
 	c.meRoutes()
 	c.peopleRoutes()
 	return c, nil

@@ -43,6 +43,19 @@ func (d dates) date(v any) string {
 	return t.Format("Monday, 2 January 2006")
 }
 
+// day writes the day shortly: 11月22日, 11월 22일, 22 Nov; with the year where it is not this one.
+func (d dates) day(v any) string {
+	t, ok := d.at(v)
+	if !ok {
+		return "–"
+	}
+	form := map[words.Lang]string{words.Chinese: "1月2日", words.Korean: "1월 2일", words.English: "2 Jan"}[d.lang]
+	if t.Year() != time.Now().In(d.zone()).Year() {
+		form = map[words.Lang]string{words.Chinese: "2006年1月2日", words.Korean: "2006년 1월 2일", words.English: "2 Jan 2006"}[d.lang]
+	}
+	return t.Format(form)
+}
+
 // stamp writes day and time, shortly: without the day for today, without the year for this year.
 func (d dates) stamp(v any) string {
 	t, ok := d.at(v)

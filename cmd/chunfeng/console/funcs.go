@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"chunfeng/cmd/chunfeng/api"
+	"chunfeng/store"
 	"chunfeng/templates/place"
 	"chunfeng/templates/words"
 )
@@ -28,6 +30,14 @@ func funcs(l words.Lang, zone func() *time.Location, a *assets) template.FuncMap
 		"in": func(seconds float64) time.Time {
 			return time.Now().Add(time.Duration(seconds * float64(time.Second))).Truncate(time.Minute)
 		},
+
+		"zone":     func() string { return zone().String() },
+		"day":      d.day,
+		"statuses": api.SignupStatuses,
+		"settled":  func(t store.Tally) int { return t[store.Sent] + t[store.Accepted] + t[store.Recalled] },
+		"failed":   func() store.State { return store.Failed },
+		"unknown":  func() store.State { return store.Unknown },
+		"skipped":  func() store.State { return store.Skipped },
 
 		"deliveryClass": deliveryClass,
 		"tallyBar":      tallyBar,
