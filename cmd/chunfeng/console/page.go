@@ -40,6 +40,7 @@ type view struct {
 	Body   template.HTML
 
 	forms *forms
+	gzip  bool // the browser takes it so
 }
 
 // Once is the token of a form; each call makes another.
@@ -84,7 +85,7 @@ func navigation(page string, caller api.Caller) (out []navEntry) {
 
 // look makes the view of a page.
 func (c *Console) look(r *request, page, title string, data any) *view {
-	v := &view{Title: title, Page: page, Path: r.URL.RequestURI(), Lang: r.Caller.Lang, Caller: r.Caller, Data: data, forms: c.forms}
+	v := &view{Title: title, Page: page, Path: r.URL.RequestURI(), Lang: r.Caller.Lang, Caller: r.Caller, Data: data, forms: c.forms, gzip: takesGzip(r.Request)}
 	if r.User.Name != "" {
 		v.Name, v.Nav = r.User.Label, navigation(page, r.Caller)
 		if v.Name == "" {
@@ -135,10 +136,22 @@ func (c *Console) write(w http.ResponseWriter, status int, name string, v *view)
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Content-Language", string(v.Lang))
+	w.Header().Set("Vary", "Accept-Encoding")
+	b := whole.Bytes()
+	if v.gzip && len(b) > packFrom {
+		if packed, err := pack(b); err == nil && packed != nil {
+			w.Header().Set("Content-Encoding", "gzip")
+			b = packed
+		}
+	}
 	w.WriteHeader(status)
-	_, _ = whole.WriteTo(w) // whoever left does not need it
+	_, _ = w.Write(b) // whoever left does not need it
 	return nil
 }
+
+// packFrom is the size of a page from which packing it saves more than it costs, in bytes. What is secret in a page, the
+// tokens of its forms, is another each time, so that its packed size tells nothing about it.
+const packFrom = 4 << 10
 
 // fail says why a request was refused: as a page, or as the fragment that htmx puts where it was asked for.
 func (c *Console) fail(w http.ResponseWriter, r *request, err error) {

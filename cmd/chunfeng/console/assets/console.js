@@ -139,6 +139,49 @@
       cursor: { drag: { x: false, y: false } },
       tzDate: s => uPlot.tzDate(new Date(s * 1000), zone || "Etc/UTC"),
     }, [xs, ...series.map((_, j) => rows.map(r => number(r.cells[j + 1])))], box);
+    offer(table, box);
+  };
+
+  // keep saves a plot as a PNG: its heading, its legend and its lines, as they are seen.
+  const keep = (box, title) => {
+    const plot = box.plot.ctx.canvas, scale = plot.width / box.plot.width, out = document.createElement("canvas"), top = 56 * scale;
+    out.width = plot.width;
+    out.height = plot.height + top;
+    const c = out.getContext("2d"), font = getComputedStyle(document.body);
+    c.fillStyle = matchMedia("(prefers-color-scheme: dark)").matches ? "#11191f" : "#fff";
+    c.fillRect(0, 0, out.width, out.height);
+    c.fillStyle = font.color;
+    c.font = "bold " + 16 * scale + "px " + font.fontFamily;
+    c.fillText(title, 8 * scale, 22 * scale);
+    c.font = 12 * scale + "px " + font.fontFamily;
+    let x = 8 * scale;
+    for (const one of box.plot.series.slice(1)) {
+      c.fillStyle = typeof one._stroke === "string" ? one._stroke : one.stroke(box.plot);
+      c.fillRect(x, 34 * scale, 12 * scale, 12 * scale);
+      c.fillStyle = font.color;
+      c.fillText(one.label, x + 16 * scale, 44 * scale);
+      x += 32 * scale + c.measureText(one.label).width;
+    }
+    c.drawImage(plot, 0, top);
+    out.toBlob(picture => {
+      const link = document.createElement("a");
+      link.href = URL.createObjectURL(picture);
+      link.download = title.replace(/[\\/:*?"<>|]+/g, " ").trim() + ".png";
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+    });
+  };
+
+  const offer = (table, box) => {
+    const label = table.dataset.save, before = box.previousElementSibling;
+    if (!label || before && before.classList.contains("save-plot")) return;
+    const button = document.createElement("button"), heading = before && /^H[1-6]$/.test(before.tagName) ? before.textContent.trim() : document.title;
+    button.type = "button";
+    button.className = "quiet save-plot only-screen";
+    button.textContent = label;
+    button.setAttribute("aria-label", label + ": " + heading);
+    button.addEventListener("click", () => keep(button.nextElementSibling, document.querySelector("h1").textContent.trim() + " – " + heading));
+    box.before(button);
   };
 
   const drawAll = (root, paper) => {
