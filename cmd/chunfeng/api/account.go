@@ -53,6 +53,12 @@ func (a *API) viewUsed(u broadcast.Used) Used {
 	}
 }
 
+// NewAccount is what an account is made of.
+type NewAccount struct {
+	Name   string `json:"name"`             // letters, digits, -, _ and dots, at most 32 bytes
+	County string `json:"county,omitempty"` // whose groups it rather serves: a code, or a name in any language
+}
+
 func (a *API) accountRoutes() {
 	a.on(Read, "GET /v1/accounts", func(r request) (any, error) {
 		all, err := a.store.Accounts()
@@ -60,9 +66,9 @@ func (a *API) accountRoutes() {
 			return nil, err
 		}
 		return a.viewAccounts(r, slices.DeleteFunc(all, func(one store.Account) bool { return !r.seesAccount(one) }))
-	})
+	}).says("Lists the accounts, each with what it sent today and whether it cools down.").answers([]Account{})
 	a.on(Manage, "POST /v1/accounts", func(r request) (any, error) {
-		var in struct{ Name, County string }
+		var in NewAccount
 		if err := r.json(&in); err != nil {
 			return nil, err
 		}
@@ -81,15 +87,15 @@ func (a *API) accountRoutes() {
 			return nil, err
 		}
 		return a.viewAccount(r, one)
-	})
+	}).says("Adds an account. Its first login is started by the daemon.").takes(NewAccount{}).answers(Account{})
 	a.on(Read, "GET /v1/accounts/{name}", func(r request) (any, error) {
 		one, err := a.accountFor(r, false)
 		if err != nil {
 			return nil, err
 		}
 		return a.viewAccount(r, one)
-	})
-	change := func(pattern, what string, change func(*store.Account) error) {
+	}).says("Answers one account.").answers(Account{})
+	change := func(pattern, what, says string, change func(*store.Account) error) {
 		a.on(Manage, pattern, func(r request) (any, error) {
 			if _, err := a.accountFor(r, true); err != nil {
 				return nil, err
@@ -99,13 +105,13 @@ func (a *API) accountRoutes() {
 				return nil, err
 			}
 			return a.viewAccount(r, one)
-		})
+		}).says(says).answers(Account{})
 	}
-	change("POST /v1/accounts/{name}/pause", "account.pause", func(one *store.Account) error {
+	change("POST /v1/accounts/{name}/pause", "account.pause", "Has an account send nothing until it is resumed.", func(one *store.Account) error {
 		one.Paused = true
 		return nil
 	})
-	change("POST /v1/accounts/{name}/resume", "account.resume", func(one *store.Account) error {
+	change("POST /v1/accounts/{name}/resume", "account.resume", "Lets an account send again, also one that the platform had stopped.", func(one *store.Account) error {
 		// A person resumes what the platform had stopped, too.
 		one.Paused = false
 		if one.State == store.AccountStopped {
@@ -113,18 +119,19 @@ func (a *API) accountRoutes() {
 		}
 		return nil
 	})
-	change("DELETE /v1/accounts/{name}", "account.remove", func(one *store.Account) error {
+	change("DELETE /v1/accounts/{name}", "account.remove", "Takes an account out of service.", func(one *store.Account) error {
 		one.Removed, one.State = true, store.AccountOffline
 		return nil
 	})
-	a.on(Manage, "POST /v1/accounts/{name}/login", func(r request) (any, error) { return a.login(r) })
+	a.on(Manage, "POST /v1/accounts/{name}/login", func(r request) (any, error) { return a.login(r) }).
+		says("Answers what must be scanned so that an account logs in; it waits up to 15 s for the code.").answers(Login{})
 	a.on(Manage, "GET /v1/accounts/{name}/code", func(r request) (any, error) {
 		one, err := a.accountFor(r, true)
 		if err != nil {
 			return nil, err
 		}
 		return a.code(one), nil
-	})
+	}).says("Answers what must be scanned at this moment so that an account logs in, without waiting for it.").answers(Login{})
 }
 
 // seesAccount tells whether an account is the caller's to see: one of the caller's county, or of the whole prefecture.

@@ -45,7 +45,7 @@ type API struct {
 	log    zerolog.Logger
 	store  *store.Store
 	mux    *http.ServeMux
-	routes []Route
+	routes []*Route
 }
 
 // New makes an API.
@@ -67,21 +67,24 @@ func New(o Options) *API {
 	a.reportRoutes()
 	a.keepingRoutes()
 	a.userRoutes()
+	a.openapiRoutes()
 	return a
 }
 
-// Route is one thing that the API does.
-type Route struct {
-	Pattern string // method and path, as http.ServeMux takes them
-	Right   Right  // what a caller's role must allow
+// Routes lists every route.
+func (a *API) Routes() []Route {
+	out := make([]Route, 0, len(a.routes))
+	for _, r := range a.routes {
+		out = append(out, *r)
+	}
+	return out
 }
 
-// Routes lists every route.
-func (a *API) Routes() []Route { return a.routes }
-
-// on has a route done by a function that answers a value, a stream or an error.
-func (a *API) on(right Right, pattern string, do func(request) (any, error)) {
-	a.routes = append(a.routes, Route{pattern, right})
+// on has a route done by a function that answers a value, a stream or an error. The route that it answers is to be described:
+// see Route.says.
+func (a *API) on(right Right, pattern string, do func(request) (any, error)) *Route {
+	route := &Route{Pattern: pattern, Right: right}
+	a.routes = append(a.routes, route)
 	a.mux.HandleFunc(pattern, func(w http.ResponseWriter, hr *http.Request) {
 		c := w.(*call)
 		c.found = true
@@ -90,8 +93,12 @@ func (a *API) on(right Right, pattern string, do func(request) (any, error)) {
 			c.err = words.Refuse("cmd.no_right", c.caller.Name, words.T("right."+string(right))).Of(words.Forbidden)
 			return
 		}
+		if c.err = route.check(hr.URL.Query()); c.err != nil {
+			return
+		}
 		c.value, c.err = safely(func() (any, error) { return do(request{hr, c.caller}) })
 	})
+	return route
 }
 
 // call is one request with who asks, and what came of it. It travels as the ResponseWriter, because the multiplexer hands

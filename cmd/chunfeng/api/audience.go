@@ -50,8 +50,23 @@ type NameCount struct {
 }
 
 func (a *API) audienceRoutes() {
-	a.on(Read, "GET /v1/audience", func(r request) (any, error) { return a.countAudience(r) })
-	a.on(Read, "GET /v1/audience/names", func(r request) (any, error) { return a.audienceNames(r.Caller) })
+	a.on(Read, "GET /v1/audience", func(r request) (any, error) { return a.countAudience(r) }).
+		says("Counts the groups that an audience chooses, with a page of them in the order of import.").with(audienceParams()...).
+		asks("limit", "the most groups of the page, at most 1,000").asks("after", "the next of the page before").answers(AudienceCount{})
+	a.on(Read, "GET /v1/audience/names", func(r request) (any, error) { return a.audienceNames(r.Caller) }).
+		says("Lists the names by which an audience can be chosen, with the number of their groups.").answers(AudienceNames{})
+}
+
+// audienceParams are what an audience is chosen by.
+func audienceParams() []Param {
+	return []Param{
+		{Name: "county", About: "a county's code, or its name in any language", Many: true},
+		{Name: "township", About: "as the registry names it", Many: true},
+		{Name: "kind", About: "as the registry has it", Many: true},
+		{Name: "language", About: "the language that the group reads", Many: true, OneOf: []string{"ko", "zh", "both"}},
+		{Name: "tag", About: "one of the group's tags", Many: true},
+		{Name: "group", About: "a group's code", Many: true},
+	}
 }
 
 // audienceOf reads an audience from a query: county, township, kind, language, tag and group, each as often as one likes.

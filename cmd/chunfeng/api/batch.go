@@ -6,6 +6,7 @@ import (
 
 	"chunfeng/broadcast/intake"
 	"chunfeng/store"
+	"chunfeng/templates"
 	"chunfeng/templates/words"
 )
 
@@ -34,6 +35,13 @@ type Vacancy struct {
 	Phones []string `json:"phones,omitempty"`
 }
 
+// VacancyChange opens vacancies again, or closes them as filled or withdrawn.
+type VacancyChange struct {
+	Codes []string           `json:"codes"`
+	State store.VacancyState `json:"state"`
+	Why   string             `json:"why,omitempty"`
+}
+
 func viewVacancies(all []store.Vacancy) []Vacancy {
 	out := []Vacancy{}
 	for _, one := range all {
@@ -50,8 +58,13 @@ func (a *API) batchRoutes() {
 	a.on(Prepare, "POST /v1/batches/read", func(r request) (any, error) {
 		v, _, err := a.readBatch(r)
 		return v, err
-	})
-	a.on(Prepare, "POST /v1/batches", func(r request) (any, error) { return a.importBatch(r) })
+	}).says("Reads a workbook and reports what is wrong or doubtful in it, by row and column. Nothing is stored.").
+		asks("name", "the file's name, for what is told of it").takesFile(tables()...).answers(CheckReport{})
+	a.on(Prepare, "POST /v1/batches", func(r request) (any, error) { return a.importBatch(r) }).
+		says("Imports a workbook as a batch. The same file twice is one batch; a file with faults is refused whole.").
+		asks("name", "the file's name, for what is told of it").needs("title", "what people call the batch").
+		asks("employers", "how many employers it must have; another number is refused").
+		asks("vacancies", "how many vacancies it must have; another number is refused").takesFile(tables()...).answers(Batch{})
 	a.on(Read, "GET /v1/batches", func(request) (any, error) {
 		all, err := a.store.Batches()
 		if err != nil {
@@ -66,23 +79,31 @@ func (a *API) batchRoutes() {
 			out = append(out, v)
 		}
 		return out, nil
-	})
+	}).says("Lists the batches.").answers([]Batch{})
 	a.on(Read, "GET /v1/batches/{id}", func(r request) (any, error) {
 		b, err := a.store.Batch(r.PathValue("id"))
 		if err != nil {
 			return nil, err
 		}
 		return a.viewBatch(b)
-	})
+	}).says("Answers one batch.").answers(Batch{})
 	a.on(Approve, "POST /v1/batches/{id}/approve", func(r request) (any, error) {
 		b, err := a.store.ApproveBatch(r.PathValue("id"), r.Name)
 		if err != nil {
 			return nil, err
 		}
 		return a.viewBatch(b)
-	})
-	a.on(Read, "GET /v1/batches/{id}/preview", func(r request) (any, error) { return a.sample(r) })
-	a.on(Read, "GET /v1/batches/{id}/poster", func(r request) (any, error) { return a.poster(r) })
+	}).says("Approves a batch, so that it may be told.").answers(Batch{})
+	a.on(Read, "GET /v1/batches/{id}/preview", func(r request) (any, error) { return a.sample(r) }).
+		says("Shows the text that a group would read now.").
+		asks("group", "a group's code; else a group of nowhere in particular").
+		asks("lang", "instead of the group's language", templates.Korean, templates.Chinese, templates.Both).
+		asks("template", "instead of the usual one").asks("parts", "the most messages that it may be split into").answers(Preview{})
+	a.on(Read, "GET /v1/batches/{id}/poster", func(r request) (any, error) { return a.poster(r) }).
+		says("Draws the pictures that a group would see now.").
+		asks("group", "a group's code; else a group of nowhere in particular").
+		asks("lang", "instead of the group's language", templates.Korean, templates.Chinese, templates.Both).
+		asks("url", "an address for the QR code").asks("pages", "the most pictures that it may take").answers([]PosterPage{})
 	a.on(Read, "GET /v1/vacancies", func(r request) (any, error) {
 		id := r.URL.Query().Get("batch")
 		if _, err := a.store.Batch(id); err != nil {
@@ -90,13 +111,9 @@ func (a *API) batchRoutes() {
 		}
 		all, err := a.store.Vacancies(id)
 		return viewVacancies(all), err
-	})
+	}).says("Lists a batch's vacancies.").needs("batch", "a batch's id").answers([]Vacancy{})
 	a.on(Prepare, "POST /v1/vacancies/state", func(r request) (any, error) {
-		var in struct {
-			Codes []string
-			State store.VacancyState
-			Why   string
-		}
+		var in VacancyChange
 		if err := r.json(&in); err != nil {
 			return nil, err
 		}
@@ -107,7 +124,7 @@ func (a *API) batchRoutes() {
 		}
 		all, err := a.store.SetVacancy(in.Codes, in.State, in.Why, r.Name)
 		return viewVacancies(all), err
-	})
+	}).says("Opens vacancies again, or closes them as filled or withdrawn.").takes(VacancyChange{}).answers([]Vacancy{})
 }
 
 func (a *API) viewBatch(b store.Batch) (Batch, error) {

@@ -49,7 +49,9 @@ type Collision struct {
 }
 
 func (a *API) calendarRoutes() {
-	a.on(Read, "GET /v1/calendar", func(r request) (any, error) { return a.calendar(r.Caller, r.URL.Query().Get("month")) })
+	a.on(Read, "GET /v1/calendar", func(r request) (any, error) { return a.calendar(r.Caller, r.URL.Query().Get("month")) }).
+		says("Answers the weeks of a month with the waves and recurring orders on their days.").
+		asks("month", "as 2026-11; nothing said: the present one").answers(Calendar{})
 }
 
 // booking is a wave, or a recurring order's times on one day.

@@ -51,21 +51,32 @@ type DeliveryPage struct {
 	Cut        bool       `json:"cut"`  // the page ended early, having looked at enough for once; more may match behind next
 }
 
+// Resolution is what a person decides of a delivery that is unknown.
+type Resolution struct {
+	As  string `json:"as" enum:"sent,failed,again"`
+	Why string `json:"why"` // how it is known
+}
+
 // PageLimit is the most rows in one page.
 const PageLimit = 1000
 
 func (a *API) deliveryRoutes() {
-	a.on(Read, "GET /v1/deliveries", func(r request) (any, error) { return a.listDeliveries(r) })
-	a.on(Read, "GET /v1/deliveries/export", func(r request) (any, error) { return a.exportDeliveries(r) })
+	a.on(Read, "GET /v1/deliveries", func(r request) (any, error) { return a.listDeliveries(r) }).
+		says("Lists the deliveries that are meant, a page at a time: the newest wave first, within a wave in the order of place.").
+		with(logParams()...).asks("limit", "the most deliveries of the page, from 1 to 1,000").asks("after", "the next of the page before").
+		answers(DeliveryPage{})
+	a.on(Read, "GET /v1/deliveries/export", func(r request) (any, error) { return a.exportDeliveries(r) }).
+		says("Writes the deliveries that are meant as a table, its headings in the language of whoever asks.").
+		with(logParams()...).exports()
 	a.on(Read, "GET /v1/deliveries/{id}", func(r request) (any, error) {
 		d, err := a.findDelivery(r)
 		if err != nil {
 			return nil, err
 		}
 		return a.detailDelivery(d)
-	})
+	}).says("Answers one delivery with its text and every attempt.").answers(DeliveryDetail{})
 	a.on(Decide, "POST /v1/deliveries/{id}/resolve", func(r request) (any, error) {
-		var in struct{ As, Why string }
+		var in Resolution
 		if err := r.json(&in); err != nil {
 			return nil, err
 		}
@@ -84,7 +95,7 @@ func (a *API) deliveryRoutes() {
 			return nil, err
 		}
 		return a.detailDelivery(d)
-	})
+	}).says("Decides what became of a delivery that is unknown.").takes(Resolution{}).answers(DeliveryDetail{})
 }
 
 // findDelivery answers the delivery that a request names, as if it were not there when the caller may not see its group.

@@ -89,11 +89,12 @@ func (a *API) gapRoutes() {
 			}
 		}
 		return out, nil
-	})
+	}).says("Lists the times in which an account heard nothing and that nobody has made up for by reading.").
+		asks("all", "those that were read by hand, too", "1").asks("limit", "the most gaps, at most 1,000").answers([]Gap{})
 	a.on(Read, "GET /v1/gaps/{id}", func(r request) (any, error) {
 		_, d, err := a.gapFor(r)
 		return d, err
-	})
+	}).says("Answers one gap with its groups by name.").answers(GapDetail{})
 	a.on(Answer, "POST /v1/gaps/{id}/read", func(r request) (any, error) {
 		g, d, err := a.gapFor(r)
 		switch {
@@ -108,7 +109,7 @@ func (a *API) gapRoutes() {
 			return nil, words.Refuse("page_groups.gap_of_others", g.Number, d.Others).Of(words.Forbidden)
 		}
 		return Done{true}, a.store.ReadGap(g.Number, r.Name)
-	})
+	}).says("Says that the groups of a gap were read by hand.").answers(Done{})
 }
 
 // gapsMost is how many gaps a listing holds at most.

@@ -50,18 +50,23 @@ func viewFaults(r request, all []intake.Fault) []Fault {
 }
 
 func (a *API) groupRoutes() {
-	a.on(Read, "GET /v1/groups", func(r request) (any, error) { return a.listGroups(r) })
-	a.on(Prepare, "POST /v1/groups", func(r request) (any, error) { return a.importGroups(r) })
+	a.on(Read, "GET /v1/groups", func(r request) (any, error) { return a.listGroups(r) }).
+		says("Lists the registered groups.").asks("county", "a county's code, or its name in any language").
+		asks("unbound", "only those that no account knows for certain", "1").answers([]Group{})
+	a.on(Prepare, "POST /v1/groups", func(r request) (any, error) { return a.importGroups(r) }).
+		says("Imports the registry of groups: all of its rows, or none when one has a fault.").
+		asks("name", "the file's name, for what is told of it").asks("dry_run", "store nothing, and tell what would change", "1").
+		takesFile(tables()...).answers(GroupsImported{})
 	a.on(Read, "GET /v1/groups/{code}", func(r request) (any, error) {
 		g, err := a.groupFor(r)
 		if err != nil {
 			return nil, err
 		}
 		return a.detailGroup(g)
-	})
-	set := func(verb string, to store.GroupState) {
+	}).says("Answers one group with who can reach it.").answers(GroupDetail{})
+	set := func(verb string, to store.GroupState, says string) {
 		a.on(Prepare, "POST /v1/groups/{code}/"+verb, func(r request) (any, error) {
-			var in struct{ Why string }
+			var in Because
 			if err := r.json(&in); err != nil {
 				return nil, err
 			}
@@ -82,10 +87,10 @@ func (a *API) groupRoutes() {
 				return nil, err
 			}
 			return a.detailGroup(g)
-		})
+		}).says(says).takes(Because{}).answers(GroupDetail{})
 	}
-	set("pause", store.GroupPaused)
-	set("resume", store.GroupActive)
+	set("pause", store.GroupPaused, "Has a group get nothing until it is resumed.")
+	set("resume", store.GroupActive, "Lets a group get broadcasts again, also one that opted out.")
 	a.historyRoutes()
 }
 

@@ -46,9 +46,15 @@ const (
 const signupsOfReplies = 2000
 
 func (a *API) historyRoutes() {
-	a.on(Read, "GET /v1/groups/{code}/deliveries", func(r request) (any, error) { return a.groupDeliveries(r) })
-	a.on(Read, "GET /v1/groups/{code}/replies", func(r request) (any, error) { return a.groupReplies(r) })
-	a.on(Read, "GET /v1/groups/{code}/signups", func(r request) (any, error) { return a.groupSignups(r) })
+	a.on(Read, "GET /v1/groups/{code}/deliveries", func(r request) (any, error) { return a.groupDeliveries(r) }).
+		says("Lists what a group was to be told, the newest wave first, a page at a time.").
+		asks("limit", "the most entries of the page, at most 200").asks("after", "the next of the page before").answers(GroupHistory{})
+	a.on(Read, "GET /v1/groups/{code}/replies", func(r request) (any, error) { return a.groupReplies(r) }).
+		says("Lists what came back from a group, the newest first, a page at a time.").
+		asks("limit", "the most entries of the page, at most 200").asks("before", "the next of the page before").answers(GroupReplies{})
+	a.on(Read, "GET /v1/groups/{code}/signups", func(r request) (any, error) { return a.groupSignups(r) }).
+		says("Lists who signed up in a group, the newest first, a page at a time.").
+		asks("limit", "the most entries of the page, at most 200").asks("before", "the next of the page before").answers(GroupSignups{})
 }
 
 func (a *API) groupDeliveries(r request) (any, error) {

@@ -23,15 +23,16 @@ func (a *API) keepingRoutes() {
 		c, err := a.store.Check(r.Context())
 		c.Broken = list(c.Broken)
 		return c, err
-	})
+	}).says("Recounts the whole ledger against its laws.").answers(store.Checked{})
 	a.on(Keep, "GET /v1/backup", func(request) (any, error) {
 		return stream(func(w http.ResponseWriter) error {
 			w.Header().Set("Content-Type", "application/octet-stream")
 			_, err := a.store.Backup(w)
 			return err
 		}), nil
-	})
-	a.on(Read, "GET /v1/doctor", func(r request) (any, error) { return a.diagnose(r) })
+	}).says("Answers a copy of the ledger as it is at this moment.").streams("application/octet-stream")
+	a.on(Read, "GET /v1/doctor", func(r request) (any, error) { return a.diagnose(r) }).
+		says("Looks at what goes wrong most often, and says what to do.").answers([]Finding{})
 }
 
 // diagnose looks at what goes wrong most often, and says in plain words what to do.

@@ -16,8 +16,22 @@ import (
 	"chunfeng/templates/words"
 )
 
-// logFilter reads which deliveries are meant: wave, county (any number of times), group, account, state, reason, from and
-// to (when the delivery last changed), answers (those to residents too), limit, after (the cursor).
+// logParams say which deliveries are meant.
+func logParams() []Param {
+	return []Param{
+		{Name: "wave", About: "a wave's id"},
+		{Name: "county", About: "a county's code, or its name in any language", Many: true},
+		{Name: "group", About: "a group's code"},
+		{Name: "account", About: "an account's name"},
+		{Name: "state", About: "the state that they are in", OneOf: stateNames()},
+		{Name: "reason", About: "the reason of that state"},
+		{Name: "from", About: "when they last changed at the earliest: a day, or a time as orders take it"},
+		{Name: "to", About: "when they last changed: a day, which counts whole, or a time before which it was"},
+		{Name: "answers", About: "the answers to residents, too", OneOf: []string{"1"}},
+	}
+}
+
+// logFilter reads which deliveries are meant, and for pages limit and after (the cursor).
 func (a *API) logFilter(r request) (f store.LogFilter, err error) {
 	q := r.URL.Query()
 	f = store.LogFilter{Wave: strings.TrimSpace(q.Get("wave")), Answers: q.Get("answers") != "", Account: q.Get("account"), Reason: store.Reason(q.Get("reason")), Limit: PageLimit, Cursor: q.Get("after")}
@@ -45,7 +59,7 @@ func (a *API) logFilter(r request) (f store.LogFilter, err error) {
 	if name := q.Get("state"); name != "" {
 		s, ok := store.ParseState(name)
 		if !ok {
-			return f, words.Refuse("cmd.bad_choice", "state", name, stateNames()).Of(words.Usage)
+			return f, words.Refuse("cmd.bad_choice", "state", name, strings.Join(stateNames(), ", ")).Of(words.Usage)
 		}
 		f.State = &s
 	}
@@ -74,12 +88,12 @@ func (a *API) logFilter(r request) (f store.LogFilter, err error) {
 	return f, nil
 }
 
-func stateNames() string {
-	var all []string
+// stateNames are the names of all states.
+func stateNames() (out []string) {
 	for _, s := range store.States() {
-		all = append(all, s.String())
+		out = append(out, s.String())
 	}
-	return strings.Join(all, ", ")
+	return out
 }
 
 func (a *API) listDeliveries(r request) (any, error) {

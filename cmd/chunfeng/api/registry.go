@@ -41,6 +41,26 @@ type groupFilter struct {
 	online                                map[string]bool
 }
 
+// groupParams say which groups are meant.
+func groupParams() []Param {
+	reaches := []string{}
+	for _, one := range Reaches() {
+		reaches = append(reaches, string(one))
+	}
+	return []Param{
+		{Name: "county", About: "a county's code, or its name in any language"},
+		{Name: "township", About: "as the registry names it"},
+		{Name: "kind", About: "as the registry has it"},
+		{Name: "language", About: "the language that the group reads", OneOf: []string{"ko", "zh", "both"}},
+		{Name: "tag", About: "one of the group's tags"},
+		{Name: "state", About: "the state that it is in", OneOf: []string{string(store.GroupActive), string(store.GroupPaused), string(store.GroupOptedOut)}},
+		{Name: "reach", About: "whether it can be written to now, and else why not", OneOf: reaches},
+		{Name: "account", About: "an account that should serve it or sees it"},
+		{Name: "bound", About: "whether an account knows it for certain: the one that is named, else any", OneOf: []string{"yes", "no", "doubtful"}},
+		{Name: "q", About: "a part of its code, name or township"},
+	}
+}
+
 // groupFilter reads a filter from a query. A caller of a county filters that county, whatever the query says.
 func (a *API) groupFilter(r request) (f groupFilter, err error) {
 	q := r.URL.Query()
@@ -110,9 +130,14 @@ func (f groupFilter) matchesAccount(g store.SeenGroup) bool {
 }
 
 func (a *API) registryRoutes() {
-	a.on(Read, "GET /v1/registry", func(r request) (any, error) { return a.registryPage(r) })
-	a.on(Read, "GET /v1/registry/coverage", func(r request) (any, error) { return a.coverage(r) })
-	a.on(Read, "GET /v1/registry/export", func(r request) (any, error) { return a.exportRegistry(r) })
+	a.on(Read, "GET /v1/registry", func(r request) (any, error) { return a.registryPage(r) }).
+		says("Lists the groups that are meant, in the order of import, a page at a time.").with(groupParams()...).
+		asks("limit", "the most groups of the page, at most 1,000").asks("after", "the next of the page before").answers(GroupPage{})
+	a.on(Read, "GET /v1/registry/coverage", func(r request) (any, error) { return a.coverage(r) }).
+		says("Counts by county and township which groups can be written to, and why the others cannot.").answers(CoverageReport{})
+	a.on(Read, "GET /v1/registry/export", func(r request) (any, error) { return a.exportRegistry(r) }).
+		says("Writes the groups that are meant as a table that can be imported again.").with(groupParams()...).
+		asks("form", "the form of file; nothing said: a workbook", string(report.CSV), string(report.XLSX)).streams(tables()...)
 	a.on(Read, "GET /v1/registry/template", func(r request) (any, error) {
 		b, err := intake.GroupForm(r.Lang)
 		if err != nil {
@@ -124,7 +149,7 @@ func (a *API) registryRoutes() {
 			_, err := w.Write(b)
 			return err
 		}), nil
-	})
+	}).says("Answers an empty workbook for the registry, in the language of whoever asks.").streams(mediaType(report.XLSX))
 }
 
 func (a *API) registryPage(r request) (any, error) {

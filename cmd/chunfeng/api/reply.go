@@ -38,6 +38,15 @@ type ReplyDetail struct {
 	Signups   []string   `json:"signups"`
 }
 
+// ReplyDecision is what a person makes of a doubtful reply.
+type ReplyDecision struct {
+	As        string   `json:"as" enum:"signup,withdrawal,opt_out,question,noise"`
+	Phone     string   `json:"phone,omitempty"` // whose sign-up it is, as people write numbers
+	Name      string   `json:"name,omitempty"`
+	Vacancies []string `json:"vacancies,omitempty"` // codes
+	Note      string   `json:"note,omitempty"`
+}
+
 // replyID is a reply's id for people.
 func replyID(n uint64) string { return fmt.Sprintf("R%d", n) }
 
@@ -56,7 +65,8 @@ func (a *API) replyRoutes() {
 			out = append(out, a.viewReply(one, names))
 			return len(out) < PageLimit
 		})
-	})
+	}).says("Lists the replies, the newest first, at most 1,000.").asks("review", "only those that a person should look at", "1").
+		asks("before", "the id of the last reply of the page before").answers([]Reply{})
 	a.on(Answer, "GET /v1/review", func(r request) (any, error) {
 		page := ReviewPage{Replies: []ReplyDetail{}}
 		var failed error
@@ -70,14 +80,15 @@ func (a *API) replyRoutes() {
 			return err == nil
 		})
 		return page, errors.Join(err, failed)
-	})
+	}).says("Lists the replies that wait for a person with their words, the newest first, a page at a time.").
+		asks("before", "the before of the page before").answers(ReviewPage{})
 	a.on(Read, "GET /v1/replies/{id}", func(r request) (any, error) {
 		n, err := a.findReply(r)
 		if err != nil {
 			return nil, err
 		}
 		return a.detailReply(n, false)
-	})
+	}).says("Answers one reply with its words, numbers masked.").answers(ReplyDetail{})
 	a.on(Reveal, "POST /v1/replies/{id}/reveal", func(r request) (any, error) {
 		var in Handover
 		if err := r.json(&in); err != nil {
@@ -94,8 +105,9 @@ func (a *API) replyRoutes() {
 			return nil, err
 		}
 		return a.detailReply(n, true)
-	})
-	a.on(Answer, "POST /v1/replies/{id}/decide", func(r request) (any, error) { return a.decideReply(r) })
+	}).says("Answers one reply with its words as they were written. Who asks, and what for, is logged first.").takes(Handover{}).answers(ReplyDetail{})
+	a.on(Answer, "POST /v1/replies/{id}/decide", func(r request) (any, error) { return a.decideReply(r) }).
+		says("Decides what a doubtful reply means.").takes(ReplyDecision{}).answers(ReplyDetail{})
 }
 
 // ReviewPage is a page of the replies that wait for a person, the newest first, with their words.
@@ -235,13 +247,7 @@ func hideRuns(s string) string {
 
 // decideReply carries out what a person makes of a doubtful reply.
 func (a *API) decideReply(r request) (any, error) {
-	var in struct {
-		As        string
-		Phone     string
-		Name      string
-		Vacancies []string
-		Note      string
-	}
+	var in ReplyDecision
 	if err := r.json(&in); err != nil {
 		return nil, err
 	}

@@ -92,7 +92,7 @@ func (a *API) reportRoutes() {
 			return nil, err
 		}
 		return a.reportWave(w, r.Caller)
-	})
+	}).says("Reports what became of a wave.").answers(WaveReport{})
 	a.on(Read, "GET /v1/reports/wave/{id}/export", func(r request) (any, error) {
 		w, err := a.store.Wave(r.PathValue("id"))
 		if err != nil {
@@ -103,15 +103,16 @@ func (a *API) reportRoutes() {
 			return nil, err
 		}
 		return a.exportReport(r, "wave-"+w.ID, v.rows(r.Lang))
-	})
-	a.on(Read, "GET /v1/reports/season", func(r request) (any, error) { return a.reportSeason(r.Caller) })
+	}).says("Writes a wave's report as a table.").exports()
+	a.on(Read, "GET /v1/reports/season", func(r request) (any, error) { return a.reportSeason(r.Caller) }).
+		says("Reports the season: groups, batches, waves and sign-ups.").answers(SeasonReport{})
 	a.on(Read, "GET /v1/reports/season/export", func(r request) (any, error) {
 		v, err := a.reportSeason(r.Caller)
 		if err != nil {
 			return nil, err
 		}
 		return a.exportReport(r, "season", v.rows(r.Lang))
-	})
+	}).says("Writes the season's report as a table.").exports()
 }
 
 // counties answers every registered group's county by its number.

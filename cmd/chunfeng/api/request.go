@@ -48,6 +48,16 @@ type Done struct {
 	OK bool `json:"ok"`
 }
 
+// Because is why something is done.
+type Because struct {
+	Why string `json:"why,omitempty"`
+}
+
+// Approval approves what has a hash.
+type Approval struct {
+	Hash string `json:"hash"` // of what was seen
+}
+
 // list answers an empty list instead of none, for scripts.
 func list[T any](all []T) []T {
 	if all == nil {

@@ -51,7 +51,7 @@ func (a *API) scheduleRoutes() {
 			}
 		}
 		return out, err
-	})
+	}).says("Lists the recurring orders.").answers([]Schedule{})
 	a.on(Read, "GET /v1/schedules/{id}", func(r request) (any, error) {
 		s, err := a.store.Schedule(r.PathValue("id"))
 		if err != nil {
@@ -62,7 +62,7 @@ func (a *API) scheduleRoutes() {
 			out.Upcoming, err = a.next(s.Cron, a.zoneOf(s))
 		}
 		return out, err
-	})
+	}).says("Answers one recurring order with its next times.").answers(ScheduleDetail{})
 	a.on(Read, "GET /v1/schedules/{id}/forecast", func(r request) (any, error) {
 		s, err := a.store.Schedule(r.PathValue("id"))
 		if err != nil {
@@ -75,16 +75,16 @@ func (a *API) scheduleRoutes() {
 		out, err := a.planOf(r, s.Plan, times[0], s.ID)
 		out.Upcoming = times
 		return out, err
-	})
+	}).says("Works out what a recurring order would send the next time.").answers(Plan{})
 	a.on(Read, "GET /v1/schedules/{id}/history", func(r request) (any, error) {
 		s, err := a.store.Schedule(r.PathValue("id"))
 		if err != nil {
 			return nil, err
 		}
 		return a.historyOf(s.ID, "schedule.", s.CreatedAt)
-	})
+	}).says("Lists what was done to a recurring order, the newest first.").answers([]PastDeed{})
 	a.on(Approve, "POST /v1/schedules/{id}/approve", func(r request) (any, error) {
-		var in struct{ Hash string }
+		var in Approval
 		if err := r.json(&in); err != nil {
 			return nil, err
 		}
@@ -96,7 +96,7 @@ func (a *API) scheduleRoutes() {
 			return nil, err
 		}
 		return a.viewSchedule(s), nil
-	})
+	}).says("Approves a recurring order for the hash that was seen.").takes(Approval{}).answers(Schedule{})
 	a.on(Control, "POST /v1/schedules/{id}/cancel", func(r request) (any, error) {
 		s, err := a.movedSchedule(r)
 		if err != nil {
@@ -106,7 +106,7 @@ func (a *API) scheduleRoutes() {
 			return nil, err
 		}
 		return a.viewSchedule(s), nil
-	})
+	}).says("Cancels a recurring order.").answers(Schedule{})
 }
 
 // movedSchedule answers a recurring order that the caller may move.

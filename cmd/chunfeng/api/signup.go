@@ -60,16 +60,27 @@ func (h Handover) String() string {
 	return h.Purpose + " → " + h.Recipient
 }
 
+// SignupChange is how far a sign-up has come.
+type SignupChange struct {
+	Status store.SignupStatus `json:"status"`
+	Note   string             `json:"note,omitempty"`
+}
+
 func (a *API) signupRoutes() {
-	a.on(Read, "GET /v1/signups", func(r request) (any, error) { return a.listSignups(r, false) })
-	a.on(Reveal, "POST /v1/signups/export", func(r request) (any, error) { return a.exportSignups(r) })
+	a.on(Read, "GET /v1/signups", func(r request) (any, error) { return a.listSignups(r, false) }).
+		says("Lists the sign-ups that are meant, numbers masked: all of them, the oldest first, or with limit so many, the newest first.").
+		with(signupParams()...).answers([]Signup{})
+	a.on(Reveal, "POST /v1/signups/export", func(r request) (any, error) { return a.exportSignups(r) }).
+		says("Gives the sign-ups that are meant with their numbers in full, as a list or with form as a table. Who asks, and what for, is logged first.").
+		with(signupParams()...).asks("form", "a table for the employer in this form of file, instead of JSON", string(report.CSV), string(report.XLSX)).
+		takes(Handover{}).answers([]Signup{}).streams(tables()...)
 	a.on(Read, "GET /v1/signups/{id}", func(r request) (any, error) {
 		n, err := a.findSignup(r)
 		if err != nil {
 			return nil, err
 		}
 		return a.detailSignup(n, false)
-	})
+	}).says("Answers one sign-up with the message that it came from, numbers masked.").answers(SignupDetail{})
 	a.on(Reveal, "POST /v1/signups/{id}/reveal", func(r request) (any, error) {
 		var in Handover
 		if err := r.json(&in); err != nil {
@@ -87,12 +98,9 @@ func (a *API) signupRoutes() {
 			return nil, err
 		}
 		return a.detailSignup(n, true)
-	})
+	}).says("Answers one sign-up with its number in full. Who asks, and what for, is logged first.").takes(Handover{}).answers(SignupDetail{})
 	a.on(Answer, "POST /v1/signups/{id}/status", func(r request) (any, error) {
-		var in struct {
-			Status store.SignupStatus
-			Note   string
-		}
+		var in SignupChange
 		if err := r.json(&in); err != nil {
 			return nil, err
 		}
@@ -111,7 +119,7 @@ func (a *API) signupRoutes() {
 			return nil, err
 		}
 		return a.detailSignup(n, false)
-	})
+	}).says("Notes how far a sign-up has come.").takes(SignupChange{}).answers(SignupDetail{})
 }
 
 // findSignup answers the sign-up that a request names, as if it were not there when the caller may not see its group.
@@ -196,8 +204,26 @@ func (a *API) detailSignup(n store.Signup, reveal bool) (SignupDetail, error) {
 	return d, nil
 }
 
-// signupFilter chooses sign-ups by the query: wave, batch, group, county, status, vacancy, employer (as a workbook names it
-// in either language), and before (an id).
+// signupParams say which sign-ups are meant.
+func signupParams() []Param {
+	var statuses []string
+	for _, s := range SignupStatuses() {
+		statuses = append(statuses, string(s))
+	}
+	return []Param{
+		{Name: "wave", About: "the id of the wave that they answer"},
+		{Name: "batch", About: "a batch's id"},
+		{Name: "group", About: "a group's code"},
+		{Name: "county", About: "a county's code, or its name in any language"},
+		{Name: "status", About: "how far they have come", OneOf: statuses},
+		{Name: "vacancy", About: "a vacancy's code"},
+		{Name: "employer", About: "as a workbook names it in either language"},
+		{Name: "limit", About: "so many of them, from 1 to 1,000, the newest first"},
+		{Name: "before", About: "with limit: the id of the last sign-up of the page before"},
+	}
+}
+
+// signupFilter chooses sign-ups by the query, for pages before the one that is named.
 func (a *API) signupFilter(r request) (keep func(store.Signup) bool, before uint64, err error) {
 	q := r.URL.Query()
 	group, err := a.groupNumber(q.Get("group"))

@@ -27,7 +27,8 @@ type Need struct {
 const recentWaves = 24 * time.Hour
 
 func (a *API) todayRoutes() {
-	a.on(Read, "GET /v1/today", func(r request) (any, error) { return a.today(r.Caller) })
+	a.on(Read, "GET /v1/today", func(r request) (any, error) { return a.today(r.Caller) }).
+		says("Answers what runs now and what needs a person.").answers(Today{})
 }
 
 func (a *API) today(c Caller) (Today, error) {

@@ -76,7 +76,7 @@ func (a *API) userRoutes() {
 			out = append(out, a.viewUser(u))
 		}
 		return out, err
-	})
+	}).says("Lists the people who may sign in.").answers([]User{})
 	a.on(Manage, "POST /v1/users", func(r request) (any, error) {
 		var in NewUser
 		if err := r.json(&in); err != nil {
@@ -98,15 +98,16 @@ func (a *API) userRoutes() {
 		}
 		u, err = a.store.AddUser(u, r.Name)
 		return a.viewUser(u), err
-	})
-	a.on(Manage, "POST /v1/users/{name}", func(r request) (any, error) { return a.changeUser(r) })
+	}).says("Adds a person, with a password or to be given a one-time link.").takes(NewUser{}).answers(User{})
+	a.on(Manage, "POST /v1/users/{name}", func(r request) (any, error) { return a.changeUser(r) }).
+		says("Changes what is given of a person.").takes(UserChange{}).answers(User{})
 	a.on(Manage, "POST /v1/users/{name}/link", func(r request) (any, error) {
 		u, err := a.store.User(r.PathValue("name"))
 		if err != nil {
 			return nil, err
 		}
 		return a.newLink(u.Name, r.Name, linkHolds)
-	})
+	}).says("Makes a one-time link with which a person chooses a new password. Links before it end.").answers(Link{})
 	a.on(Read, "GET /v1/sessions", func(r request) (any, error) {
 		user := r.URL.Query().Get("user")
 		if user != r.Name && !r.May(Oversee) {
@@ -118,7 +119,8 @@ func (a *API) userRoutes() {
 			out = append(out, WebSession{sessionName(s.Key), s.User, s.Address, s.Agent, a.moment(s.CreatedAt), a.moment(s.SeenAt), a.moment(s.Expires)})
 		}
 		return out, err
-	})
+	}).says("Lists the sign-ins that hold: a person's own, and all of them with the right oversee.").
+		asks("user", "only those of this person").answers([]WebSession{})
 	a.on(Read, "POST /v1/sessions/{key}/end", func(r request) (any, error) {
 		all, err := a.store.WebSessions("", time.Now())
 		if err != nil {
@@ -134,7 +136,7 @@ func (a *API) userRoutes() {
 			return Done{true}, a.store.EndWebSession(s.Key, r.Name)
 		}
 		return nil, words.Refuse("user.no_session").Of(words.Missing)
-	})
+	}).says("Ends a sign-in.").answers(Done{})
 }
 
 // sessionName names a sign-in without telling the key under which it is found.

@@ -60,36 +60,41 @@ type WaveDetail struct {
 const WaveLimit = 200
 
 func (a *API) waveRoutes() {
-	a.on(Read, "GET /v1/waves", func(r request) (any, error) { return a.listWaves(r) })
+	a.on(Read, "GET /v1/waves", func(r request) (any, error) { return a.listWaves(r) }).
+		says("Lists the waves that are meant, the newest first.").asks("state", "the state that they are in; active: not at their end", append([]string{"active"}, waveStates()...)...).
+		asks("batch", "a batch's id").asks("who", "the name of a person who queued or approved them").
+		asks("limit", "the most waves, at most 200; nothing said: all").asks("before", "the id of the last wave of the page before").
+		asks("answers", "the standing wave of answers to residents, too", "1").answers([]Wave{})
 	a.on(Prepare, "POST /v1/waves/plan", func(r request) (any, error) {
 		var o Order
 		if err := r.json(&o); err != nil {
 			return nil, err
 		}
 		return a.forecast(r, o)
-	})
+	}).says("Works out what an order would send, to whom and until when. Nothing is stored or sent.").takes(Order{}).answers(Plan{})
 	a.on(Queue, "POST /v1/waves", func(r request) (any, error) {
 		var o Order
 		if err := r.json(&o); err != nil {
 			return nil, err
 		}
 		return a.queue(r, o)
-	})
+	}).says("Queues a wave, or a recurring order when it has a cron. It is sent once somebody else approved its hash.").
+		takes(Order{}).answers(QueuedWave{}, QueuedSchedule{})
 	a.on(Read, "GET /v1/waves/{id}/forecast", func(r request) (any, error) {
 		w, err := a.store.Wave(r.PathValue("id"))
 		if err != nil {
 			return nil, err
 		}
 		return a.planOf(r, w.Plan, w.At, w.ID)
-	})
+	}).says("Works out a queued wave anew.").answers(Plan{})
 	a.on(Read, "GET /v1/waves/{id}", func(r request) (any, error) {
 		w, err := a.store.Wave(r.PathValue("id"))
 		if err != nil {
 			return nil, err
 		}
 		return WaveDetail{a.waveFor(r.Caller, w), a.deeds(r.Caller, w)}, nil
-	})
-	verb := func(right Right, name string, do func(r request, w store.Wave) (store.Wave, error)) {
+	}).says("Answers one wave with what the caller may do with it now.").answers(WaveDetail{})
+	verb := func(right Right, name, says string, do func(r request, w store.Wave) (store.Wave, error)) {
 		a.on(right, "POST /v1/waves/{id}/"+name, func(r request) (any, error) {
 			w, err := a.moved(r)
 			if err != nil {
@@ -99,10 +104,10 @@ func (a *API) waveRoutes() {
 				return nil, err
 			}
 			return a.viewWave(w), nil
-		})
+		}).says(says).answers(Wave{})
 	}
 	a.on(Approve, "POST /v1/waves/{id}/approve", func(r request) (any, error) {
-		var in struct{ Hash string }
+		var in Approval
 		if err := r.json(&in); err != nil {
 			return nil, err
 		}
@@ -117,12 +122,12 @@ func (a *API) waveRoutes() {
 			return nil, err
 		}
 		return a.viewWave(w), nil
-	})
-	verb(Control, "pause", func(r request, w store.Wave) (store.Wave, error) {
+	}).says("Approves a wave for the hash that was seen. Who queued it may not, where a second person must.").takes(Approval{}).answers(Wave{})
+	verb(Control, "pause", "Holds a wave until it is resumed.", func(r request, w store.Wave) (store.Wave, error) {
 		return a.store.MoveWave(w.ID, store.WavePaused, "cmd.by_person", r.Name)
 	})
-	verb(Control, "resume", func(r request, w store.Wave) (store.Wave, error) { return a.resumeWave(w, r.Name) })
-	verb(Control, "cancel", func(r request, w store.Wave) (store.Wave, error) {
+	verb(Control, "resume", "Lets a wave go on, into its hold where that is not over.", func(r request, w store.Wave) (store.Wave, error) { return a.resumeWave(w, r.Name) })
+	verb(Control, "cancel", "Cancels what of a wave was not sent yet.", func(r request, w store.Wave) (store.Wave, error) {
 		return a.store.CancelWave(w.ID, "cmd.by_person", r.Name)
 	})
 	a.on(Control, "POST /v1/waves/{id}/stop", func(r request) (any, error) {
@@ -131,14 +136,19 @@ func (a *API) waveRoutes() {
 			return nil, err
 		}
 		return a.stop(r, w.ID)
-	})
-	a.on(Control, "GET /v1/stop", func(r request) (any, error) { return a.viewStoppable(r.Caller) })
-	a.on(Control, "POST /v1/stop", func(r request) (any, error) { return a.stopAll(r) })
-	a.on(Read, "GET /v1/waves/{id}/progress", func(r request) (any, error) { return a.progress(r.Caller, r.PathValue("id")) })
-	a.on(Read, "GET /v1/waves/{id}/texts", func(r request) (any, error) { return a.waveTexts(r) })
-	a.on(Read, "GET /v1/waves/{id}/history", func(r request) (any, error) { return a.waveHistory(r) })
+	}).says("Holds a wave at once and takes back what can be.").answers(Stopped{})
+	a.on(Control, "GET /v1/stop", func(r request) (any, error) { return a.viewStoppable(r.Caller) }).
+		says("Answers which waves an emergency stop of everything would hold now.").answers(Stoppable{})
+	a.on(Control, "POST /v1/stop", func(r request) (any, error) { return a.stopAll(r) }).
+		says("Holds every wave at once and takes back what can be.").answers(Stopped{})
+	a.on(Read, "GET /v1/waves/{id}/progress", func(r request) (any, error) { return a.progress(r.Caller, r.PathValue("id")) }).
+		says("Answers how far a wave came, and what each account does.").answers(Progress{})
+	a.on(Read, "GET /v1/waves/{id}/texts", func(r request) (any, error) { return a.waveTexts(r) }).
+		says("Lists the distinct messages of a wave, exactly as they are sent.").answers([]WaveText{})
+	a.on(Read, "GET /v1/waves/{id}/history", func(r request) (any, error) { return a.waveHistory(r) }).
+		says("Lists what was done to a wave, the newest first.").answers([]PastDeed{})
 	a.on(Queue, "POST /v1/waves/{id}/retry", func(r request) (any, error) {
-		var in struct{ Failed *int } // the number that was seen; none: whatever it is
+		var in Retry
 		if err := r.json(&in); err != nil {
 			return nil, err
 		}
@@ -147,7 +157,7 @@ func (a *API) waveRoutes() {
 			return nil, err
 		}
 		return a.retryWave(w, in.Failed, r.Name)
-	})
+	}).says("Has everything that failed tried again.").takes(Retry{}).answers(Retried{})
 }
 
 // waveFor is a wave as a caller sees it: groups of other counties are not named, only counted.
@@ -275,6 +285,11 @@ func (a *API) progress(c Caller, id string) (Progress, error) {
 		})
 	}
 	return out, nil
+}
+
+// Retry has what failed sent again.
+type Retry struct {
+	Failed *int `json:"failed,omitempty"` // how many were seen to have failed: another number is refused; left out: whatever it is
 }
 
 // Retried is a wave and how many of its deliveries are tried again.
