@@ -109,7 +109,7 @@
     const rows = [...table.tBodies].flatMap(b => [...b.rows]), heads = [...table.tHead.rows[0].cells].map(c => c.textContent.trim());
     const below = table.closest(".scroll") || table, old = below.previousElementSibling;
     if (old && old.classList.contains("plot")) old.remove();
-    if (!rows.length || heads.length < 2) return;
+    if (!rows.length || heads.length < 2 || table.dataset.time && rows.length < 2) return; // one moment is no line
 
     const box = document.createElement("figure");
     box.className = "plot";
