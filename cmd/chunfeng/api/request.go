@@ -3,9 +3,11 @@ package api
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
+	"reflect"
 	"strings"
 
 	"chunfeng/templates/words"
@@ -25,10 +27,32 @@ func (r request) json(v any) error {
 	d := json.NewDecoder(r.Body)
 	d.DisallowUnknownFields()
 	if err := d.Decode(v); err != nil && !errors.Is(err, io.EOF) {
-		return words.Refuse("cmd.bad_body").Of(words.Usage).Because(err)
+		return words.Refuse("cmd.bad_body").Of(words.Usage).Because(&badBody{v, err})
 	}
 	return nil
 }
+
+// badBody is a body that is not what a route takes.
+type badBody struct {
+	into any // what it was to be
+	err  error
+}
+
+// Error says what is wrong, and which fields there are.
+func (b *badBody) Error() string {
+	var known []string
+	if t := reflect.TypeOf(b.into).Elem(); t.Kind() == reflect.Struct {
+		for _, f := range reflect.VisibleFields(t) {
+			if name, _, _ := strings.Cut(f.Tag.Get("json"), ","); name != "" && name != "-" {
+				known = append(known, name)
+			}
+		}
+	}
+	return fmt.Sprintf("%v; the fields: %s", b.err, strings.Join(known, ", "))
+}
+
+// Unwrap answers the error beneath.
+func (b *badBody) Unwrap() error { return b.err }
 
 // file reads an uploaded file.
 func (r request) file() ([]byte, error) {
