@@ -24,6 +24,12 @@ func (p *Planner) Sample(plan store.Plan, g store.Group, at time.Time) ([]store.
 	return c.contents, c.digests[n].err
 }
 
+// Concerning counts the open vacancies that concern a group: Sample tells as many of them as fit.
+func (p *Planner) Concerning(plan store.Plan, g store.Group, at time.Time) (int, error) {
+	_, order, err := p.sample(plan, g, at)
+	return len(order), err
+}
+
 // Poster draws what one group would be shown, as Sample renders what it would be told: at most so many pages, 0 for as many
 // as it takes. missing says why some vacancies are not on it.
 func (p *Planner) Poster(plan store.Plan, g store.Group, at time.Time, pages int) (contents []store.Content, missing poster.Gaps, err error) {

@@ -173,7 +173,13 @@ func (s *Store) ApproveBatch(id, who string) (b Batch, err error) {
 
 // SetVacancy moves vacancies to a state, with the reason that staff gave. Deliveries that still wait leave out what is no
 // longer open. Nothing is changed when one of the codes does not exist.
-func (s *Store) SetVacancy(codes []string, state VacancyState, why, who string) (out []Vacancy, err error) {
+func (s *Store) SetVacancy(codes []string, state VacancyState, why, who string) ([]Vacancy, error) {
+	return s.SetVacancyFrom("", codes, state, why, who)
+}
+
+// SetVacancyFrom is SetVacancy for whoever saw the vacancies in a state and decided by it: when one of them is in another
+// by now, somebody else was first, and nothing is changed. An empty from is any state.
+func (s *Store) SetVacancyFrom(from VacancyState, codes []string, state VacancyState, why, who string) (out []Vacancy, err error) {
 	err = s.update(housekeeping, func(t *txn) error {
 		out = nil
 		for _, code := range codes {
@@ -185,6 +191,9 @@ func (s *Store) SetVacancy(codes []string, state VacancyState, why, who string) 
 			}
 			if err != nil {
 				return err
+			}
+			if from != "" && v.State != from {
+				return words.Refuse("store.vacancy_moved", code, words.T("state."+string(v.State))).Of(words.Conflict)
 			}
 			if state == VacancyOpen && !v.Expires.IsZero() && time.Now().After(v.Expires) {
 				return words.Refuse("store.vacancy_expired", code, v.Expires.Format(time.DateOnly))

@@ -1,17 +1,23 @@
 package main
 
 import (
+	"context"
 	"fmt"
+	"io"
 	"net/url"
+	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
+	"chunfeng/broadcast/report"
 	"chunfeng/cmd/chunfeng/api"
 	"chunfeng/templates/words"
 )
 
 func (c *cli) batchCommand() *cobra.Command {
+	var marked string
 	read := c.command("read FILE", "batch_read", cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
 		data, err := readFile(args[0])
 		if err != nil {
@@ -23,6 +29,11 @@ func (c *cli) batchCommand() *cobra.Command {
 				return err
 			}
 			c.tellFaults(v.Errors, v.Doubts)
+			if marked != "" {
+				if err := c.download(cmd.Context(), cl, "POST", "/v1/batches/marked", url.Values{"name": {filepath.Base(args[0])}}, data, marked); err != nil {
+					return err
+				}
+			}
 			if err := c.print(v, func() {
 				c.fields("employers", v.Employers, "vacancies", v.Vacancies, "rows", v.Rows, "errors", len(v.Errors), "doubts", len(v.Doubts),
 					"known_as", v.Known)
@@ -35,6 +46,7 @@ func (c *cli) batchCommand() *cobra.Command {
 			return nil
 		})
 	})
+	read.Flags().StringVar(&marked, "marked", "", c.say("flag_marked"))
 	list := c.command("list", "batch_list", cobra.NoArgs, func(cmd *cobra.Command, _ []string) error {
 		return c.withClient(cmd.Context(), func(cl *client) error {
 			var all []api.Batch
@@ -61,7 +73,15 @@ func (c *cli) batchCommand() *cobra.Command {
 			})
 		})
 	}
-	return c.group("batch", read, c.batchImport(), list, c.batchPreview(),
+	form := c.command("template FILE", "batch_template", cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
+		return c.withClient(cmd.Context(), func(cl *client) error {
+			if err := c.download(cmd.Context(), cl, "GET", "/v1/batches/template", nil, nil, args[0]); err != nil {
+				return err
+			}
+			return c.print(exported{File: args[0]}, func() { fmt.Fprintln(c.out, c.say("written", args[0])) })
+		})
+	})
+	return c.group("batch", form, read, c.batchImport(), list, c.batchPreview(), c.batchExport(),
 		one("show", "batch_show", "GET", ""),
 		one("approve", "batch_approve", "POST", "/approve"),
 	)
@@ -100,6 +120,40 @@ func (c *cli) batchImport() *cobra.Command {
 	f.StringVar(&employers, "expect-employers", "", c.say("flag_expect_employers"))
 	f.StringVar(&vacancies, "expect-vacancies", "", c.say("flag_expect_vacancies"))
 	return cmd
+}
+
+// batchExport writes a batch's vacancies to a workbook or a table of text, by the ending of the file's name.
+func (c *cli) batchExport() *cobra.Command {
+	return c.command("export ID FILE", "batch_export", cobra.ExactArgs(2), func(cmd *cobra.Command, args []string) error {
+		form, err := report.ParseForm(strings.TrimPrefix(filepath.Ext(args[1]), "."))
+		if err != nil {
+			return words.Refuse("cmd.export_form", args[1]).Of(words.Usage)
+		}
+		return c.withClient(cmd.Context(), func(cl *client) error {
+			var b api.Batch
+			path := "/v1/batches/" + url.PathEscape(args[0])
+			if err := cl.get(cmd.Context(), path, nil, &b); err != nil {
+				return err
+			}
+			if err := c.download(cmd.Context(), cl, "GET", path+"/export", url.Values{"form": {string(form)}}, nil, args[1]); err != nil {
+				return err
+			}
+			return c.print(exported{args[1], b.Batch.Vacancies}, func() { fmt.Fprintln(c.out, c.say("exported", b.Batch.Vacancies, args[1])) })
+		})
+	})
+}
+
+// download writes a file that the API answers; it is there whole or not at all.
+func (c *cli) download(ctx context.Context, cl *client, method, path string, q url.Values, body any, file string) error {
+	res, err := cl.open(ctx, method, path, q, body)
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close()
+	if err := writeFile(file, func(f *os.File) error { _, err := io.Copy(f, res.Body); return err }); err != nil {
+		return words.Refuse("cmd.not_written", file).Because(err)
+	}
+	return nil
 }
 
 // batchPreview shows what a group would read.

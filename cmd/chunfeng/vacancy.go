@@ -10,17 +10,20 @@ import (
 )
 
 func (c *cli) vacancyCommand() *cobra.Command {
-	var batch string
+	var batch, county, state, find string
 	listing := c.command("list", "vacancy_list", cobra.NoArgs, func(cmd *cobra.Command, _ []string) error {
 		return c.withClient(cmd.Context(), func(cl *client) error {
 			var all []api.Vacancy
-			if err := cl.get(cmd.Context(), "/v1/vacancies", url.Values{"batch": {batch}}, &all); err != nil {
+			if err := cl.get(cmd.Context(), "/v1/vacancies", url.Values{"batch": {batch}, "county": {county}, "state": {state}, "q": {find}}, &all); err != nil {
 				return err
 			}
 			return c.printVacancies(all)
 		})
 	})
 	listing.Flags().StringVar(&batch, "batch", "", c.say("flag_batch"))
+	listing.Flags().StringVar(&county, "county", "", c.say("flag_county"))
+	listing.Flags().StringVar(&state, "state", "", c.say("flag_vacancy_state"))
+	listing.Flags().StringVar(&find, "find", "", c.say("flag_vacancy_find"))
 	_ = listing.MarkFlagRequired("batch")
 	move := func(use, key string, to store.VacancyState) *cobra.Command {
 		var why string

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"runtime/debug"
+	"sync"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -46,6 +47,8 @@ type API struct {
 	store  *store.Store
 	mux    *http.ServeMux
 	routes []*Route
+
+	marking sync.Mutex // a workbook that is marked is in memory whole
 }
 
 // New makes an API.
@@ -88,7 +91,13 @@ func (a *API) on(right Right, pattern string, do func(request) (any, error)) *Ro
 	a.mux.HandleFunc(pattern, func(w http.ResponseWriter, hr *http.Request) {
 		c := w.(*call)
 		c.found = true
-		hr.Body = http.MaxBytesReader(c.out, hr.Body, UploadLimit)
+		body := hr.Body
+		hr.Body = http.MaxBytesReader(c.out, body, UploadLimit)
+		defer func() {
+			if c.err != nil {
+				Drain(body)
+			}
+		}()
 		if !c.caller.May(right) {
 			c.err = words.Refuse("cmd.no_right", c.caller.Name, words.T("right."+string(right))).Of(words.Forbidden)
 			return

@@ -1,68 +1,45 @@
 package api
 
 import (
-	"strconv"
+	"net/http"
+	"net/url"
 	"strings"
 
 	"chunfeng/broadcast/intake"
+	"chunfeng/broadcast/report"
 	"chunfeng/store"
 	"chunfeng/templates"
 	"chunfeng/templates/words"
 )
 
-// CheckReport is the check report of a workbook.
-type CheckReport struct {
-	Employers int     `json:"employers"`
-	Vacancies int     `json:"vacancies"`
-	Rows      int     `json:"rows"`
-	FileHash  string  `json:"file_hash"`
-	Errors    []Fault `json:"errors"`
-	Doubts    []Fault `json:"doubts"`
-	Known     string  `json:"known,omitempty"` // the batch that this same file already is
-}
-
 // Batch is a batch as scripts see it.
 type Batch struct {
 	store.Batch
-	Open    int     `json:"open"` // vacancies that may still be told
-	Existed bool    `json:"existed,omitempty"`
-	Doubts  []Fault `json:"doubts,omitempty"`
-}
-
-// Vacancy is a vacancy as scripts see it: the employer's numbers come masked, and cannot be numbers again.
-type Vacancy struct {
-	store.Vacancy
-	Phones []string `json:"phones,omitempty"`
-}
-
-// VacancyChange opens vacancies again, or closes them as filled or withdrawn.
-type VacancyChange struct {
-	Codes []string           `json:"codes"`
-	State store.VacancyState `json:"state"`
-	Why   string             `json:"why,omitempty"`
-}
-
-func viewVacancies(all []store.Vacancy) []Vacancy {
-	out := []Vacancy{}
-	for _, one := range all {
-		v := Vacancy{Vacancy: one}
-		for _, p := range one.Phones {
-			v.Phones = append(v.Phones, p.Mask())
-		}
-		out = append(out, v)
-	}
-	return out
+	Open      int     `json:"open"`      // vacancies that may still be told
+	Filled    int     `json:"filled"`    // that found their people
+	Withdrawn int     `json:"withdrawn"` // that the employer took back
+	Expired   int     `json:"expired"`   // that ran out
+	Existed   bool    `json:"existed,omitempty"`
+	Doubts    []Fault `json:"doubts,omitempty"`
 }
 
 func (a *API) batchRoutes() {
+	a.on(Read, "GET /v1/batches/template", func(r request) (any, error) { return a.batchForm(r) }).
+		says("Answers an empty workbook to be filled in with vacancies, in the language of whoever asks.").streams(mediaType(report.XLSX))
 	a.on(Prepare, "POST /v1/batches/read", func(r request) (any, error) {
-		v, _, err := a.readBatch(r)
-		return v, err
+		v, err := a.readBatch(r)
+		if err != nil {
+			return nil, err
+		}
+		return v.view(r), nil
 	}).says("Reads a workbook and reports what is wrong or doubtful in it, by row and column. Nothing is stored.").
-		asks("name", "the file's name, for what is told of it").takesFile(tables()...).answers(CheckReport{})
+		with(fileName()).takesFile(tables()...).answers(CheckReport{})
+	a.on(Prepare, "POST /v1/batches/marked", func(r request) (any, error) { return a.markBatch(r) }).
+		says("Reads a workbook and answers it with its faults and doubts marked in their cells. Nothing is stored.").
+		with(fileName()).takesFile(tables()...).streams(mediaType(report.XLSX))
 	a.on(Prepare, "POST /v1/batches", func(r request) (any, error) { return a.importBatch(r) }).
 		says("Imports a workbook as a batch. The same file twice is one batch; a file with faults is refused whole.").
-		asks("name", "the file's name, for what is told of it").needs("title", "what people call the batch").
+		with(fileName()).needs("title", "what people call the batch").
 		asks("employers", "how many employers it must have; another number is refused").
 		asks("vacancies", "how many vacancies it must have; another number is refused").takesFile(tables()...).answers(Batch{})
 	a.on(Read, "GET /v1/batches", func(request) (any, error) {
@@ -79,7 +56,7 @@ func (a *API) batchRoutes() {
 			out = append(out, v)
 		}
 		return out, nil
-	}).says("Lists the batches.").answers([]Batch{})
+	}).says("Lists the batches in the order of their import.").answers([]Batch{})
 	a.on(Read, "GET /v1/batches/{id}", func(r request) (any, error) {
 		b, err := a.store.Batch(r.PathValue("id"))
 		if err != nil {
@@ -87,44 +64,83 @@ func (a *API) batchRoutes() {
 		}
 		return a.viewBatch(b)
 	}).says("Answers one batch.").answers(Batch{})
-	a.on(Approve, "POST /v1/batches/{id}/approve", func(r request) (any, error) {
-		b, err := a.store.ApproveBatch(r.PathValue("id"), r.Name)
+	a.on(Approve, "POST /v1/batches/{id}/approve", func(r request) (any, error) { return a.approveBatch(r) }).
+		says("Approves a batch, so that it may be told.").answers(Batch{})
+	a.on(Read, "GET /v1/batches/{id}/duplicates", func(r request) (any, error) { return a.batchDuplicates(r) }).
+		says("Lists a batch's vacancies that look like others: of any other batch, or earlier ones of its own.").answers([]Pair{})
+	a.on(Read, "GET /v1/batches/{id}/export", func(r request) (any, error) { return a.exportBatch(r) }).
+		says("Answers a batch's vacancies with their states as a table. Telephone numbers are masked.").with(vacancyFilter()...).exports()
+	a.on(Read, "GET /v1/batches/{id}/preview", func(r request) (any, error) { return a.previewBatch(r) }).
+		says("Shows the text that a group would read now.").with(shownFor()...).
+		asks("template", "instead of the usual one").asks("parts", "the most messages that it may be split into").answers(Preview{})
+	a.on(Read, "GET /v1/batches/{id}/poster", func(r request) (any, error) {
+		if err := a.mayShow(r); err != nil {
+			return nil, err
+		}
+		return a.poster(r)
+	}).says("Draws the pictures that a group would see now.").with(shownFor()...).
+		asks("url", "an address for the QR code").asks("pages", "the most pictures that it may take").answers([]PosterPage{})
+	a.on(Read, "GET /v1/batches/{id}/poster/{page}", func(r request) (any, error) { return a.posterPage(r) }).
+		says("Draws one of the pictures that a group would see now.").with(shownFor()...).
+		asks("url", "an address for the QR code").asks("pages", "the most pictures that it may take").streams("image/png")
+	a.vacancyRoutes()
+}
+
+// fileName is the parameter that tells what an uploaded file is called.
+func fileName() Param { return Param{Name: "name", About: "the file's name, for what is told of it"} }
+
+// shownFor are the parameters that tell for whom something is shown.
+func shownFor() []Param {
+	return []Param{
+		{Name: "group", About: "a group's code; else a group of nowhere in particular"},
+		{Name: "lang", About: "instead of the group's language", OneOf: []string{templates.Korean, templates.Chinese, templates.Both}},
+	}
+}
+
+// batchForm answers the workbook to fill in.
+func (a *API) batchForm(r request) (any, error) {
+	b, err := intake.BatchForm(r.Lang)
+	if err != nil {
+		return nil, err
+	}
+	return workbook("vacancies-form", words.Say(r.Lang, "workbook.form_file"), b), nil
+}
+
+// workbook is a finished .xlsx that a browser saves: under its own name, or under the plain one where it cannot.
+func workbook(plain, name string, data []byte) stream {
+	return func(w http.ResponseWriter) error {
+		w.Header().Set("Content-Type", report.XLSX.MediaType())
+		w.Header().Set("Content-Disposition", `attachment; filename="`+plain+`.xlsx"; filename*=UTF-8''`+url.PathEscape(name+".xlsx"))
+		_, err := w.Write(data)
+		return err
+	}
+}
+
+// approveBatch approves a batch for sending. Somebody else than who imported it must, where the configuration asks for a
+// second person; the owner of the data folder stands above that. Who belongs to a county approves what concerns it alone.
+func (a *API) approveBatch(r request) (any, error) {
+	b, err := a.store.Batch(r.PathValue("id"))
+	if err != nil {
+		return nil, err
+	}
+	if b.State != store.BatchApproved {
+		if a.Config().SecondPerson && r.Role != "" && b.CreatedBy == r.Name {
+			return nil, words.Refuse("page_batches.same_person", b.ID).Of(words.Forbidden)
+		}
+		all, err := a.store.Vacancies(b.ID)
 		if err != nil {
 			return nil, err
 		}
-		return a.viewBatch(b)
-	}).says("Approves a batch, so that it may be told.").answers(Batch{})
-	a.on(Read, "GET /v1/batches/{id}/preview", func(r request) (any, error) { return a.sample(r) }).
-		says("Shows the text that a group would read now.").
-		asks("group", "a group's code; else a group of nowhere in particular").
-		asks("lang", "instead of the group's language", templates.Korean, templates.Chinese, templates.Both).
-		asks("template", "instead of the usual one").asks("parts", "the most messages that it may be split into").answers(Preview{})
-	a.on(Read, "GET /v1/batches/{id}/poster", func(r request) (any, error) { return a.poster(r) }).
-		says("Draws the pictures that a group would see now.").
-		asks("group", "a group's code; else a group of nowhere in particular").
-		asks("lang", "instead of the group's language", templates.Korean, templates.Chinese, templates.Both).
-		asks("url", "an address for the QR code").asks("pages", "the most pictures that it may take").answers([]PosterPage{})
-	a.on(Read, "GET /v1/vacancies", func(r request) (any, error) {
-		id := r.URL.Query().Get("batch")
-		if _, err := a.store.Batch(id); err != nil {
-			return nil, err
+		for _, v := range all {
+			if err := r.mayMove(v); err != nil {
+				return nil, err
+			}
 		}
-		all, err := a.store.Vacancies(id)
-		return viewVacancies(all), err
-	}).says("Lists a batch's vacancies.").needs("batch", "a batch's id").answers([]Vacancy{})
-	a.on(Prepare, "POST /v1/vacancies/state", func(r request) (any, error) {
-		var in VacancyChange
-		if err := r.json(&in); err != nil {
-			return nil, err
-		}
-		switch in.State {
-		case store.VacancyOpen, store.VacancyFilled, store.VacancyWithdrawn:
-		default:
-			return nil, words.Refuse("cmd.bad_choice", "state", in.State, "open, filled, withdrawn").Of(words.Usage)
-		}
-		all, err := a.store.SetVacancy(in.Codes, in.State, in.Why, r.Name)
-		return viewVacancies(all), err
-	}).says("Opens vacancies again, or closes them as filled or withdrawn.").takes(VacancyChange{}).answers([]Vacancy{})
+	}
+	if b, err = a.store.ApproveBatch(b.ID, r.Name); err != nil {
+		return nil, err
+	}
+	return a.viewBatch(b)
 }
 
 func (a *API) viewBatch(b store.Batch) (Batch, error) {
@@ -133,85 +149,59 @@ func (a *API) viewBatch(b store.Batch) (Batch, error) {
 	vacancies, err := a.store.Vacancies(b.ID)
 	now := a.now()
 	for _, one := range vacancies {
-		if one.OpenAt(now) {
+		switch stateAt(one, now) {
+		case store.VacancyOpen:
 			v.Open++
+		case store.VacancyFilled:
+			v.Filled++
+		case store.VacancyWithdrawn:
+			v.Withdrawn++
+		case store.VacancyExpired:
+			v.Expired++
 		}
 	}
 	return v, err
 }
 
-// readBatch reads an uploaded workbook and looks for near-duplicates among what is already there.
-func (a *API) readBatch(r request) (CheckReport, *intake.Result, error) {
-	data, err := r.file()
-	if err != nil {
-		return CheckReport{}, nil, err
+// mayShow refuses to show something for a group of another county, as if there were no such group.
+func (a *API) mayShow(r request) error {
+	code := r.URL.Query().Get("group")
+	if code == "" || r.County == "" {
+		return nil
 	}
-	res, err := intake.ReadBatch(r.URL.Query().Get("name"), data, intake.Options{Now: a.now()})
-	if err != nil {
-		return CheckReport{}, nil, err
+	g, err := a.store.Group(groupCode(code))
+	if err == nil && !r.Sees(g.County) {
+		err = words.Refuse("store.no_group", groupCode(code)).Of(words.Missing)
 	}
-	v := CheckReport{Employers: res.Employers, Vacancies: res.Vacancies, Rows: res.Rows, FileHash: res.FileHash}
-	batches, err := a.store.Batches()
-	if err != nil {
-		return v, nil, err
-	}
-	var known []store.Vacancy
-	for _, b := range batches {
-		if b.FileHash == res.FileHash {
-			v.Known = b.ID
-			continue // it would be its own duplicate
-		}
-		vacancies, err := a.store.Vacancies(b.ID)
-		if err != nil {
-			return v, nil, err
-		}
-		known = append(known, vacancies...)
-	}
-	doubts := res.Doubts
-	for _, p := range intake.Duplicates(res.Items, known) {
-		if p.B.Code != "" { // those within the file are among its doubts already
-			doubts = append(doubts, intake.Doubt{Sheet: p.A.Sheet, Row: p.A.Row, Text: words.T("intake.duplicate", p)})
-		}
-	}
-	v.Errors, v.Doubts = viewFaults(r, res.Faults), viewFaults(r, doubts)
-	return v, res, nil
+	return err
 }
 
-func (a *API) importBatch(r request) (any, error) {
-	q := r.URL.Query()
-	report, res, err := a.readBatch(r)
+// previewBatch shows what a group would read, and how many of the open vacancies concern it.
+func (a *API) previewBatch(r request) (any, error) {
+	if err := a.mayShow(r); err != nil {
+		return nil, err
+	}
+	v, err := a.sample(r)
+	p, ok := v.(Preview)
+	if err != nil || !ok {
+		return v, err
+	}
+	g, err := a.shownTo(r.URL.Query())
 	if err != nil {
 		return nil, err
 	}
-	if len(res.Faults) > 0 {
-		return nil, words.Refuse("cmd.batch_faults", len(res.Faults), q.Get("name"))
-	}
-	for _, total := range []struct {
-		flag string
-		is   int
-	}{{"employers", report.Employers}, {"vacancies", report.Vacancies}} {
-		if q.Get(total.flag) == "" {
-			continue
-		}
-		want, err := strconv.Atoi(q.Get(total.flag))
-		if err != nil {
-			return nil, words.Refuse("cmd.bad_number", "--expect-"+total.flag, q.Get(total.flag)).Of(words.Usage)
-		}
-		if want != total.is {
-			return nil, words.Refuse("cmd.totals_differ", words.T("cmd.total_"+total.flag), want, total.is)
-		}
-	}
-	title := strings.TrimSpace(q.Get("title"))
-	if title == "" {
-		return nil, words.Refuse("cmd.batch_name").Of(words.Usage)
-	}
-	b, existed, err := a.store.AddBatch(store.Batch{
-		Name: title, FileName: q.Get("name"), FileHash: res.FileHash, Employers: res.Employers,
-	}, res.Items, r.Name)
+	planner, err := a.Planner()
 	if err != nil {
 		return nil, err
 	}
-	v, err := a.viewBatch(b)
-	v.Existed, v.Doubts = existed, report.Doubts
-	return v, err
+	p.Concerned, err = planner.Concerning(store.Plan{Batch: r.PathValue("id")}, g, a.now())
+	return p, err
+}
+
+// batchName is the name of an uploaded file without its ending, for the name of a copy.
+func batchName(file string) string {
+	if i := strings.LastIndexByte(file, '.'); i > 0 {
+		return file[:i]
+	}
+	return file
 }

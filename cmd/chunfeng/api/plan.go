@@ -129,6 +129,8 @@ type Preview struct {
 	Language string        `json:"language"`
 	Limit    int           `json:"limit"`
 	Parts    []PreviewPart `json:"parts"`
+	// Concerned is how many open vacancies concern the group; what the parts do not tell of them did not fit.
+	Concerned int `json:"concerned"`
 }
 
 type PreviewPart struct {

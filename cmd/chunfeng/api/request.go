@@ -59,9 +59,20 @@ func (r request) file() ([]byte, error) {
 	b, err := io.ReadAll(r.Body)
 	var tooBig *http.MaxBytesError
 	if errors.As(err, &tooBig) {
-		return nil, words.Refuse("cmd.file_too_big", r.URL.Query().Get("name"), UploadLimit>>20)
+		return nil, words.Refuse("cmd.file_too_big", r.URL.Query().Get("name"), UploadLimit>>20).Of(words.TooLarge)
 	}
 	return b, err
+}
+
+// drainLimit is how much of a refused upload is taken and thrown away, in bytes.
+const drainLimit = 1 << 30
+
+// Drain takes what is left of a refused upload. Whoever sends reads no answer before the end: a connection that is cut
+// instead is all that a browser would tell. It ends with the connection's own time limit.
+func Drain(body io.Reader) {
+	if body != nil {
+		_, _ = io.CopyN(io.Discard, body, drainLimit)
+	}
 }
 
 // stream is an answer that is written as it comes, instead of one value.
