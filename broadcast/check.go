@@ -161,7 +161,7 @@ func (l *lane) daily(d store.Delivery, now time.Time) (v verdict, err error) {
 	}
 	switch {
 	case len(waves) >= limit:
-		return verdict{until: l.desk.Planner.Quiet.Open(nextDay(now, zone)), why: store.ReasonDailyLimit}, nil
+		return verdict{until: l.quiet.Open(nextDay(now, zone)), why: store.ReasonDailyLimit}, nil
 	case len(waves) > 0 && now.Sub(last) < apart:
 		return verdict{until: last.Add(apart), why: store.ReasonDailyLimit}, nil
 	}

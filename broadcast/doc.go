@@ -39,6 +39,6 @@
 // A poster is one for all groups of a language and county, in the order in which the county's vacancies concern anybody; the
 // tags of a group order its text alone. Vacancies beyond the plan's pages, or with a character that the fonts lack, are not
 // on it, which the plan says.
-// The forecast knows limits, quiet hours and what waits already; it does not know answers to residents, accounts that
-// will be logged out, and groups that had their message of the day.
+// The forecast knows limits, quiet hours, days of rest and what waits already; it does not know answers to residents,
+// accounts that will be logged out, and groups that had their message of the day.
 package broadcast

@@ -42,7 +42,7 @@ type CountyForecast struct {
 func mean(spread time.Duration) time.Duration { return spread / 2 }
 
 // forecast plays the wave through.
-func (p *Planner) forecast(v *Preview, f *fleet, now time.Time) Forecast {
+func (p *Planner) forecast(v *Preview, f *fleet, quiet Quiet, now time.Time) Forecast {
 	start := now
 	if v.At.After(start) {
 		start = v.At
@@ -58,7 +58,7 @@ func (p *Planner) forecast(v *Preview, f *fleet, now time.Time) Forecast {
 		if len(lane) == 0 {
 			continue
 		}
-		r := &run{pacer: newPacer(p.Pacing, f.paces[i], instant{start, start}, mean), quiet: p.Quiet, at: start}
+		r := &run{pacer: newPacer(p.Pacing, f.paces[i], instant{start, start}, mean), quiet: quiet, at: start}
 		runs[i] = r
 		for range f.backlog[i].text {
 			r.send(store.Text)

@@ -31,6 +31,7 @@ type lane struct {
 	// What follows is the running goroutine's own.
 	seen      <-chan struct{} // the ledger as it was last looked at
 	record    store.Account
+	quiet     Quiet
 	waves     map[uint32]store.Wave
 	answered  map[uint32]*answers // by group
 	outSince  time.Time           // since when the account is out of reach; zero: it is not
@@ -58,8 +59,10 @@ func (t turn) give() { <-t }
 // desk is what all lanes share.
 type desk struct {
 	Options
-	shelf *shelf
-	other func(group uint32, not string) (account string, found bool)
+	shelf    *shelf
+	calendar sync.Mutex // guards almanac
+	almanac  almanac
+	other    func(group uint32, not string) (account string, found bool)
 }
 
 // The waits of a lane.
@@ -151,7 +154,7 @@ func (l *lane) step(ctx context.Context, changed <-chan struct{}) (wait time.Dur
 			return 0, err
 		}
 	}
-	open := l.desk.Planner.Quiet.Open(now.wall)
+	open := l.quiet.Open(now.wall)
 	quiet := open.After(now.wall)
 	d, found, wake, err := l.next(!quiet, now)
 	if err != nil {
@@ -196,6 +199,9 @@ func (l *lane) look(changed <-chan struct{}) (err error) {
 		l.record.Removed, err = true, nil
 	}
 	clear(l.waves)
+	if err == nil {
+		l.quiet, err = l.desk.quiet(changed)
+	}
 	if err == nil {
 		l.seen = changed
 	}

@@ -38,7 +38,14 @@ func (p *Planner) Queue(o Order, who string) (q Queued, err error) {
 		if cron, err = ParseCron(o.Cron, p.Zone); err != nil {
 			return q, err
 		}
-		at = cron.Next(now)
+		upcoming, err := p.Upcoming(cron, o.Plan.Missed, now, 1)
+		if err != nil {
+			return q, err
+		}
+		if len(upcoming) == 0 {
+			return q, words.Refuse("broadcast.cron_rests", o.Cron).Of(words.Usage)
+		}
+		at = upcoming[0]
 	}
 	if q.Preview, err = p.Plan(o.Plan, at); err != nil {
 		return q, err

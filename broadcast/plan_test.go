@@ -189,6 +189,12 @@ func TestForecastIsWhatHappens(t *testing.T) {
 			q, _ := broadcast.ParseQuiet("20:30-08:30", shanghai)
 			w.p.Quiet = q
 		}},
+		{"a holiday, weekends and a worked Saturday", 1, 300, store.Plan{}, func(w *world) {
+			w.p.Pacing.Text = broadcast.Limits{Every: time.Minute, PerDay: 60}
+			q, _ := broadcast.ParseQuiet("20:30-08:30", shanghai)
+			w.p.Quiet = q.On(time.Saturday, time.Sunday)
+			w.days("2000-01-01 work", "2000-01-04 rest", "2000-01-05 rest", "2000-01-06 rest", "2000-01-08 work")
+		}},
 		{"a canary", 2, 60, store.Plan{Canary: 4, Observe: 30 * time.Minute}, func(w *world) { w.p.Pacing.Text = broadcast.Limits{Every: 20 * time.Second} }},
 		{"texts and pictures", 1, 30, store.Plan{Form: store.FormBoth}, func(w *world) {
 			w.p.Pacing.Text = broadcast.Limits{Every: 15 * time.Second}

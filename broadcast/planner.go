@@ -25,7 +25,7 @@ type Planner struct {
 	Kept      int                            // days for which a sign-up is kept; 0: not said
 	Zone      *time.Location                 // of days
 	Pacing    Pacing
-	Quiet     Quiet
+	Quiet     Quiet    // but for the days of the ledger's calendar: see Calendar
 	Posters   *Posters // draws them; nil: each one anew each time
 }
 
@@ -65,8 +65,12 @@ func (p *Planner) Plan(plan store.Plan, at time.Time) (*Preview, error) {
 	if err != nil {
 		return nil, err
 	}
-	v.Forecast = p.forecast(v, fleet, time.Now())
-	v.warn(p)
+	quiet, err := p.Calendar()
+	if err != nil {
+		return nil, err
+	}
+	v.Forecast = p.forecast(v, fleet, quiet, time.Now())
+	v.warn(p, quiet)
 	return v, nil
 }
 

@@ -166,7 +166,7 @@ func (v *Preview) Opening(wave string, holdUntil time.Time) store.Opening {
 }
 
 // warn says what staff should know before they approve.
-func (v *Preview) warn(p *Planner) {
+func (v *Preview) warn(p *Planner, quiet Quiet) {
 	warn := func(key string, args ...any) { v.Warnings = append(v.Warnings, words.T(key, args...)) }
 	stamp := func(t time.Time) string { return t.In(p.Zone).Format("2006-01-02 15:04") }
 	if v.Unbound > 0 {
@@ -176,6 +176,9 @@ func (v *Preview) warn(p *Planner) {
 		warn("broadcast.draft_batch", v.Batch.ID)
 	}
 	f := v.Forecast
+	if quiet.Rests(f.Start) {
+		warn("broadcast.rest_day", stamp(f.Start), stamp(quiet.Open(f.Start)))
+	}
 	if f.Days > 1 {
 		warn("broadcast.takes_days", v.Deliveries, len(f.Accounts), f.Days, stamp(f.Finish))
 	}

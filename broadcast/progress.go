@@ -14,7 +14,7 @@ const (
 	LaneIdle     LaneState = "idle"
 	LaneSending  LaneState = "sending"
 	LaneWaiting  LaneState = "waiting" // for its pace: Status.For
-	LaneQuiet    LaneState = "quiet"   // quiet hours
+	LaneQuiet    LaneState = "quiet"   // quiet hours, or a day of rest
 	LaneOffline  LaneState = "offline"
 	LaneStopped  LaneState = "stopped" // the platform forbade it
 	LanePaused   LaneState = "paused"  // by staff
@@ -133,6 +133,10 @@ func (d *Dispatcher) Progress(waveID string) (Progress, error) {
 	if err != nil {
 		return p, err
 	}
+	quiet, err := d.desk.Planner.Calendar()
+	if err != nil {
+		return p, err
+	}
 	for _, s := range shares {
 		open := s.Counts[store.Planned] + s.Counts[store.Sending]
 		one := LaneProgress{Account: s.Account, Counts: s.Counts, Total: s.Counts.Total(), Done: s.Counts.Total() - open}
@@ -141,7 +145,7 @@ func (d *Dispatcher) Progress(waveID string) (Progress, error) {
 			continue
 		}
 		if l := d.lane(s.Account); l != nil {
-			one.PerMinute, one.Left, one.Status = l.measure(open, s)
+			one.PerMinute, one.Left, one.Status = l.measure(open, s, quiet)
 			p.PerMinute += one.PerMinute
 			p.Left = max(p.Left, one.Left)
 		}
@@ -154,7 +158,7 @@ func (d *Dispatcher) Progress(waveID string) (Progress, error) {
 const steps = 5000
 
 // measure answers a lane's rate and how long it still needs for a number of messages.
-func (l *lane) measure(open int, s store.Lane) (perMinute float64, left time.Duration, now Status) {
+func (l *lane) measure(open int, s store.Lane, quiet Quiet) (perMinute float64, left time.Duration, now Status) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	perMinute, now = l.meter.perMinute(time.Since(l.begun)), l.status
@@ -168,7 +172,7 @@ func (l *lane) measure(open int, s store.Lane) (perMinute float64, left time.Dur
 		}
 		return perMinute, left, now
 	}
-	r := run{pacer: newPacer(l.pacer.Pacing, *l.pacer.saved(at), instant{at.wall, at.wall}, mean), quiet: l.desk.Planner.Quiet, at: at.wall}
+	r := run{pacer: newPacer(l.pacer.Pacing, *l.pacer.saved(at), instant{at.wall, at.wall}, mean), quiet: quiet, at: at.wall}
 	n := min(open, steps)
 	r.media = min(s.Pictures, open) * n / open
 	for range n - r.media {

@@ -7,16 +7,18 @@ import (
 	"chunfeng/templates/words"
 )
 
-// Quiet is the time of day in which groups are left alone. The zero value is none.
+// Quiet is when groups are left alone: a time of day, and whole days of rest. The zero value is never.
 type Quiet struct {
 	from, to time.Duration // since midnight; from > to goes over midnight; equal is none
 	zone     *time.Location
+	weekdays [7]bool         // on which there is rest
+	days     map[string]bool // by date: whether there is rest, whatever the weekday
 }
 
 // ParseQuiet takes "20:30-08:30" in a time zone; the empty string is no quiet at all.
 func ParseQuiet(s string, zone *time.Location) (Quiet, error) {
 	if s == "" {
-		return Quiet{}, nil
+		return Quiet{zone: zone}, nil
 	}
 	from, to, ok := strings.Cut(s, "-")
 	a, err1 := time.Parse("15:04", strings.TrimSpace(from))
@@ -30,8 +32,21 @@ func ParseQuiet(s string, zone *time.Location) (Quiet, error) {
 	return Quiet{from: clock(a), to: clock(b), zone: zone}, nil
 }
 
-// Open answers when groups may next be written to: the moment itself, or the end of the quiet time that it lies in.
+// Open answers when groups may next be written to: the moment itself, or the end of the quiet time and the days of rest
+// that it lies in. Where a year has no other days, it answers one of them.
 func (q Quiet) Open(at time.Time) time.Time {
+	for range 366 {
+		awake := q.awake(at)
+		if !q.Rests(awake) {
+			return awake
+		}
+		at = nextDay(awake, q.zone)
+	}
+	return at
+}
+
+// awake is Open of the quiet time of day alone.
+func (q Quiet) awake(at time.Time) time.Time {
 	if q.from == q.to {
 		return at
 	}

@@ -127,6 +127,17 @@ func (s *Scheduler) fire(c store.Schedule, now time.Time) (next time.Time, err e
 	if last.IsZero() {
 		last = c.CreatedAt
 	}
+	quiet, err := s.desk.Planner.Calendar()
+	if err != nil {
+		return next, err
+	}
+	policy := c.Plan.Missed
+	if policy == "" {
+		policy = store.MissedSkip
+	}
+	if policy != store.MissedSkip && quiet.Rests(now) {
+		return quiet.endOfRest(now), nil // one of all that fall into the rest goes out after it
+	}
 	const shown = 10
 	occurred, passed := spec.between(last, now, shown)
 	if passed == 0 {
@@ -144,22 +155,32 @@ func (s *Scheduler) fire(c store.Schedule, now time.Time) (next time.Time, err e
 		return next, s.end(c, "broadcast.schedule_changed", err)
 	}
 	newest := occurred[len(occurred)-1]
-	policy := c.Plan.Missed
-	if policy == "" {
-		policy = store.MissedSkip
+	onTime, wanted := now.Sub(newest) <= s.desk.Late, policy != store.MissedSkip
+	fires := newest
+	if quiet.Rests(newest) {
+		// What waited for the end of a rest says what is true then.
+		onTime = false
+		if made, ok := quiet.madeUp(spec, newest); ok {
+			fires = made
+		} else {
+			wanted = false
+		}
 	}
-	onTime := now.Sub(newest) <= s.desk.Late
 	for i, at := range occurred {
-		if i == len(occurred)-1 && (onTime || policy != store.MissedSkip) {
+		if i == len(occurred)-1 && (onTime || wanted) {
 			break
 		}
-		if err := s.desk.Store.SkipOccurrence(c.ID, at, "missed"); err != nil {
+		why, told := store.Reason("missed"), "broadcast.occurrence_missed"
+		if quiet.Rests(at) {
+			why, told = "rest_day", "broadcast.occurrence_rests"
+		}
+		if err := s.desk.Store.SkipOccurrence(c.ID, at, why); err != nil {
 			return next, err
 		}
-		s.desk.Event(Event{What: words.T("broadcast.occurrence_missed", c.ID, at.In(zone).Format("2006-01-02 15:04"))})
+		s.desk.Event(Event{What: words.T(told, c.ID, at.In(zone).Format("2006-01-02 15:04"))})
 	}
-	if onTime || policy != store.MissedSkip {
-		if err := s.occur(c, newest, !onTime && policy == store.MissedAsk); err != nil {
+	if onTime || wanted {
+		if err := s.occur(c, fires, !onTime && policy == store.MissedAsk); err != nil {
 			return next, err
 		}
 	}

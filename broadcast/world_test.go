@@ -226,6 +226,19 @@ func long(n int) []store.Vacancy {
 	return out
 }
 
+// days puts days into the calendar: "2000-01-04 rest", "2000-01-08 work".
+func (w *world) days(list ...string) {
+	w.t.Helper()
+	var days []store.Day
+	for _, one := range list {
+		date, what, _ := strings.Cut(one, " ")
+		days = append(days, store.Day{Date: date, Rest: what == "rest"})
+	}
+	if err := w.s.SetDays(days, "kim"); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
 func (w *world) addBatch(file string, list []store.Vacancy) string {
 	w.t.Helper()
 	b, _, err := w.s.AddBatch(store.Batch{Name: "第一批", FileHash: file, Employers: 6}, list, "kim")

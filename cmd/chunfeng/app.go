@@ -167,7 +167,7 @@ func (a *App) planner() (*broadcast.Planner, error) {
 		return nil, err
 	}
 	return &broadcast.Planner{
-		Store: a.store, Templates: a.templates, Kept: int(c.Retention / (24 * time.Hour)), Zone: c.Zone, Pacing: a.pacing(), Quiet: quiet,
+		Store: a.store, Templates: a.templates, Kept: int(c.Retention / (24 * time.Hour)), Zone: c.Zone, Pacing: a.pacing(), Quiet: quiet.On(c.QuietDays...),
 		Posters: a.posters,
 	}, nil
 }

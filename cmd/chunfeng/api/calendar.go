@@ -20,6 +20,8 @@ type Calendar struct {
 type CalendarDay struct {
 	Date   string          `json:"date"` // 2026-11-22
 	Other  bool            `json:"other,omitempty"`
+	Rest   bool            `json:"rest"`          // nothing is broadcast
+	Name   store.Both      `json:"name,omitzero"` // what the calendar calls it
 	Events []CalendarEvent `json:"events"`
 }
 
@@ -110,6 +112,10 @@ func (a *API) bookings(c Caller, from, until time.Time) ([]booking, error) {
 	if err != nil {
 		return nil, err
 	}
+	quiet, err := a.quiet()
+	if err != nil {
+		return nil, err
+	}
 	for _, s := range schedules {
 		if s.Cron == "" || s.State != "draft" && s.State != "approved" {
 			continue
@@ -123,20 +129,31 @@ func (a *API) bookings(c Caller, from, until time.Time) ([]booking, error) {
 		if now := a.now(); now.After(after) {
 			after = now
 		}
-		for t := cron.Next(after); !t.IsZero() && t.Before(until); {
+		// A time on a day of rest is passed over, or moves to the first day behind it.
+		next := func(after time.Time) time.Time { return quiet.Next(cron, s.Plan.Missed, after) }
+		for t := next(after); !t.IsZero() && t.Before(until); {
 			b := booking{CalendarEvent{ID: s.ID, Kind: "schedule", Batch: s.Plan.Batch, State: s.State, At: a.moment(t)}, a.day(t), a.day(t), whom}
 			tomorrow := b.first.AddDate(0, 0, 1)
 			for !t.IsZero() && t.Before(tomorrow) && b.Times < timesADay {
 				b.Times++
-				t = cron.Next(t)
+				t = next(t)
 			}
 			if !t.IsZero() && t.Before(tomorrow) {
-				t = cron.Next(tomorrow.Add(-time.Nanosecond))
+				t = next(tomorrow.Add(-time.Nanosecond))
 			}
 			add(b)
 		}
 	}
 	return out, a.gather(c, out)
+}
+
+// quiet is when groups are left alone, by the settings and the calendar as they are now.
+func (a *API) quiet() (broadcast.Quiet, error) {
+	planner, err := a.Planner()
+	if err != nil {
+		return broadcast.Quiet{}, err
+	}
+	return planner.Calendar()
 }
 
 // daysOf answers the first and the last day of a wave.
@@ -260,8 +277,21 @@ func (a *API) calendar(c Caller, month string) (Calendar, error) {
 	if err != nil {
 		return out, err
 	}
+	quiet, err := a.quiet()
+	if err != nil {
+		return out, err
+	}
+	days, err := a.store.Days()
+	if err != nil {
+		return out, err
+	}
+	names := map[string]store.Both{}
+	for _, d := range days {
+		names[d.Date] = d.Name
+	}
 	for day := from; day.Before(until); day = day.AddDate(0, 0, 1) {
-		d := CalendarDay{Date: day.Format(time.DateOnly), Other: day.Month() != first.Month(), Events: []CalendarEvent{}}
+		date := day.Format(time.DateOnly)
+		d := CalendarDay{Date: date, Other: day.Month() != first.Month(), Rest: quiet.Rests(day), Name: names[date], Events: []CalendarEvent{}}
 		today := on(day, all)
 		loads := load(today)
 		for _, b := range today {

@@ -262,15 +262,23 @@ func (a *API) viewPlan(r request, v *broadcast.Preview, self string) (Plan, erro
 const upcoming = 5
 
 // next lists the next times of a recurring order.
-func (a *API) next(cron string, zone *time.Location) (out []time.Time, err error) {
+func (a *API) next(cron string, zone *time.Location, missed store.Missed) (out []time.Time, err error) {
 	c, err := broadcast.ParseCron(cron, zone)
 	if err != nil {
 		return nil, err
 	}
-	for t := c.Next(a.now()); !t.IsZero() && len(out) < upcoming; t = c.Next(t) {
+	planner, err := a.Planner()
+	if err != nil {
+		return nil, err
+	}
+	times, err := planner.Upcoming(c, missed, a.now(), upcoming)
+	if err == nil && len(times) == 0 {
+		err = words.Refuse("broadcast.cron_rests", cron).Of(words.Usage)
+	}
+	for _, t := range times {
 		out = append(out, a.local(t))
 	}
-	return out, nil
+	return out, err
 }
 
 // forecast works out what an order would send, and stores nothing.
@@ -281,7 +289,7 @@ func (a *API) forecast(r request, o Order) (any, error) {
 	}
 	var times []time.Time
 	if o.Cron != "" {
-		if times, err = a.next(o.Cron, a.Config().Zone); err != nil {
+		if times, err = a.next(o.Cron, a.Config().Zone, p.Missed); err != nil {
 			return nil, err
 		}
 		at = times[0]

@@ -3,7 +3,6 @@ package api
 import (
 	"time"
 
-	"chunfeng/broadcast"
 	"chunfeng/store"
 )
 
@@ -28,8 +27,10 @@ func (a *API) viewSchedule(s store.Schedule) Schedule {
 		ID: s.ID, Batch: s.Plan.Batch, State: s.State, Hash: s.Hash, Cron: s.Cron, Zone: s.Zone, Plan: viewChoices(s.Plan), Last: a.moment(s.Last),
 		CreatedAt: a.moment(s.CreatedAt), CreatedBy: s.CreatedBy, ApprovedBy: s.ApprovedBy,
 	}
-	if c, err := broadcast.ParseCron(s.Cron, a.zoneOf(s)); err == nil && s.State != "ended" && s.State != "cancelled" {
-		v.Next = a.moment(c.Next(a.now()))
+	if s.Cron != "" && s.State != "ended" && s.State != "cancelled" {
+		if times, err := a.next(s.Cron, a.zoneOf(s), s.Plan.Missed); err == nil {
+			v.Next = a.moment(times[0])
+		}
 	}
 	return v
 }
@@ -59,7 +60,7 @@ func (a *API) scheduleRoutes() {
 		}
 		out := ScheduleDetail{a.scheduleFor(r.Caller, s), []time.Time{}, a.scheduleDeeds(r.Caller, s)}
 		if out.Next != nil {
-			out.Upcoming, err = a.next(s.Cron, a.zoneOf(s))
+			out.Upcoming, err = a.next(s.Cron, a.zoneOf(s), s.Plan.Missed)
 		}
 		return out, err
 	}).says("Answers one recurring order with its next times.").answers(ScheduleDetail{})
@@ -68,7 +69,7 @@ func (a *API) scheduleRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		times, err := a.next(s.Cron, a.zoneOf(s))
+		times, err := a.next(s.Cron, a.zoneOf(s), s.Plan.Missed)
 		if err != nil {
 			return nil, err
 		}
