@@ -65,6 +65,13 @@ func (a *API) waveRoutes() {
 		asks("batch", "a batch's id").asks("who", "the name of a person who queued or approved them").
 		asks("limit", "the most waves, at most 200; nothing said: all").asks("before", "the id of the last wave of the page before").
 		asks("answers", "the standing wave of answers to residents, too", "1").answers([]Wave{})
+	a.on(Read, "GET /v1/waves/templates", func(request) (any, error) {
+		set, err := a.Templates()
+		if err != nil {
+			return nil, err
+		}
+		return list(set.Digests()), nil
+	}).says("Lists the templates that a wave can be sent with.").answers([]string{})
 	a.on(Prepare, "POST /v1/waves/plan", func(r request) (any, error) {
 		var o Order
 		if err := r.json(&o); err != nil {

@@ -60,6 +60,7 @@ func New(o Options) (*Console, error) {
 	c.sessions = newSessions(o)
 	c.doorRoutes()
 	c.todayRoutes()
+	c.waveRoutes()
 	c.logRoutes()
 	c.signupRoutes()
 	c.reviewRoutes()

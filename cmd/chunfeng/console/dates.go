@@ -81,6 +81,20 @@ func (d dates) stamp(v any) string {
 	return t.Format("2 Jan 2006 ") + clock
 }
 
+// month writes a month with its year: 2026年11月, 2026년 11월, November 2026.
+func (d dates) month(v any) string {
+	t, ok := d.at(v)
+	switch {
+	case !ok:
+		return "–"
+	case d.lang == words.Chinese:
+		return fmt.Sprintf("%d年%d月", t.Year(), t.Month())
+	case d.lang == words.Korean:
+		return fmt.Sprintf("%d년 %d월", t.Year(), t.Month())
+	}
+	return t.Format("January 2006")
+}
+
 // clock writes the time of day.
 func (d dates) clock(v any) string {
 	t, ok := d.at(v)
@@ -97,4 +111,18 @@ func (d dates) iso(v any) string {
 		return ""
 	}
 	return t.Format(time.RFC3339)
+}
+
+// lasting says a length of time that is written as 2m0s: in minutes, or in seconds where it is no whole number of them.
+func lasting(l words.Lang, written string) string {
+	d, err := time.ParseDuration(written)
+	switch {
+	case written == "":
+		return "–"
+	case err != nil:
+		return written
+	case d%time.Minute != 0:
+		return words.Say(l, "page_waves.seconds", number(int(d.Seconds())))
+	}
+	return words.Say(l, "page_waves.minutes", number(int(d.Minutes())))
 }

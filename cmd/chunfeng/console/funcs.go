@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -38,6 +39,12 @@ func funcs(l words.Lang, zone func() *time.Location, a *assets) template.FuncMap
 		"failed":   func() store.State { return store.Failed },
 		"unknown":  func() store.State { return store.Unknown },
 		"skipped":  func() store.State { return store.Skipped },
+		"cron":     func(spec string) string { return cronText(l, spec) },
+		"audience": func(v api.Choices) []string { return audienceText(l, v) },
+		"kind":     func(name string) string { return named(l, "kind.", name) },
+		"month":    d.month,
+		"lasting":  func(written string) string { return lasting(l, written) },
+		"has":      func(all []string, one string) bool { return slices.Contains(all, one) },
 
 		"deliveryClass": deliveryClass,
 		"tallyBar":      tallyBar,
