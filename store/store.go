@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -39,6 +40,8 @@ type Store struct {
 	zones  zones
 
 	logBudget int // rows that one page of the log may look at
+
+	decisions atomic.Uint64
 
 	mu       sync.RWMutex
 	accounts map[string]uint32 // account numbers by name
