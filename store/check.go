@@ -70,7 +70,7 @@ func (k *checker) broken(format string, args ...any) {
 // framed tells of the tables whose values are records; the others are indexes.
 func framed(b bucket) bool {
 	switch b {
-	case bMeta, bBatches, bVacancies, bGroups, bSketches, bAccounts, bSessions, bCursors, bChats, bPaces, bBindings, bSchedules, bWaves,
+	case bMeta, bBatches, bVacancies, bGroups, bSketches, bAccounts, bSessions, bCursors, bPaces, bBindings, bSchedules, bWaves,
 		bTallies, bLanes, bContents, bDeliveries, bReplies, bSignups, bGaps, bAudit, bUsers, bInvites, bWebs, bSettings, bVersions,
 		bDays:
 		return true
@@ -332,11 +332,14 @@ func (k *checker) chain() error {
 }
 
 // Backup writes a consistent copy of the database while the program works, and answers its size in bytes. The key file
-// is not in it.
+// is not in it. What goes on afterwards is another epoch: the copy, put back, knows itself to be older, and sends nothing.
 func (s *Store) Backup(w io.Writer) (n int64, err error) {
 	err = s.db.View(func(tx *bolt.Tx) error {
 		n, err = tx.WriteTo(w)
 		return err
 	})
-	return n, err
+	if err != nil {
+		return n, err
+	}
+	return n, s.raise()
 }

@@ -110,6 +110,9 @@ func (t *txn) nextInLane(l Lane, w Wave) (d Delivery, found bool, err error) {
 // content is what will be sent, when that is no longer what was planned; pace is what the account's pacing must
 // remember, in the same commit.
 func (s *Store) Claim(d Delivery, content uint32, pace *Pace) (out Delivery, a Attempt, err error) {
+	if r := s.Disarmed(); r != nil {
+		return out, a, r
+	}
 	err = s.update(claims, func(t *txn) error {
 		if out, err = t.delivery(d.Wave, d.Seq); err != nil {
 			return err

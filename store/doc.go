@@ -12,6 +12,7 @@
 //   - Each line of the audit trail is chained to the one before, and the last is noted under the key with it: what is
 //     deleted, changed, inserted or cut off shows, unless the whole file is put back from an earlier copy.
 //   - A web session that was ended lets nobody in any more, also when a request that was under way saves it afterwards.
+//   - A database that was copied, moved or put back grants no claim until a person arms it (see guard.go).
 //   - Every value carries a CRC32C over its key and itself, because bbolt does not notice a flipped bit in a value.
 //
 // # How it works

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+
+	"chunfeng/templates/words"
 )
 
 // Imported counts what an import of the registry did.
@@ -168,4 +170,125 @@ func (t *txn) setGroup(g *Group, state GroupState, why, who string) error {
 	}
 	t.wakes()
 	return t.audit(who, "group."+string(state), g.Code, why)
+}
+
+// SaveSketch remembers how to know a group again.
+func (s *Store) SaveSketch(sketches ...Sketch) error {
+	return s.update(housekeeping, func(t *txn) error {
+		for _, k := range sketches {
+			if err := t.put(bSketches, k32(k.Group), k); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Sketches answers what is remembered of every group, by group.
+func (s *Store) Sketches() (map[uint32]Sketch, error) {
+	out := map[uint32]Sketch{}
+	err := s.view(func(t *txn) error {
+		all, err := records[Sketch](t, bSketches, nil)
+		for _, k := range all {
+			out[k.Group] = k
+		}
+		return err
+	})
+	return out, err
+}
+
+// HashName is the keyed hash under which a member's name is remembered in a sketch: the name itself is not kept.
+func (s *Store) HashName(name string) uint64 { return u64at(s.sealer.hash("name\x00"+name), 0) }
+
+// Bind records what an account's session calls groups. Bindings of another epoch are refused: that session is over.
+func (s *Store) Bind(account, epoch string, bindings ...Binding) error {
+	return s.update(housekeeping, func(t *txn) error {
+		a, err := t.account(account)
+		if err != nil {
+			return err
+		}
+		if a.Epoch != epoch {
+			return words.Refuse("store.other_session", account).Of(words.Conflict)
+		}
+		for _, b := range bindings {
+			b.Account, b.Epoch = account, epoch
+			if b.At.IsZero() {
+				b.At = now()
+			}
+			if err := t.put(bBindings, k32(a.Number, b.Group), b); err != nil {
+				return err
+			}
+			if b.UserName == "" {
+				continue
+			}
+			k := k32(a.Number).str(b.UserName)
+			if b.State == Bound {
+				err = t.set(bBoundNames, k, k32(b.Group))
+			} else {
+				err = t.del(bBoundNames, k)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		t.wakes()
+		return nil
+	})
+}
+
+// Binding answers what an account's present session calls a group.
+func (s *Store) Binding(account string, group uint32) (b Binding, found bool, err error) {
+	err = s.view(func(t *txn) error {
+		a, err := t.account(account)
+		if err != nil {
+			return err
+		}
+		b, found, err = t.binding(a, group)
+		return err
+	})
+	return b, found, err
+}
+
+func (t *txn) binding(a Account, group uint32) (b Binding, found bool, err error) {
+	found, err = t.get(bBindings, k32(a.Number, group), &b)
+	return b, found && b.Epoch == a.Epoch, err
+}
+
+// Bindings lists the bindings of an account's present session, in the order of group numbers.
+func (s *Store) Bindings(account string) (out []Binding, err error) {
+	err = s.view(func(t *txn) error {
+		a, err := t.account(account)
+		if err != nil {
+			return err
+		}
+		all, err := records[Binding](t, bBindings, k32(a.Number))
+		for _, b := range all {
+			if b.Epoch == a.Epoch {
+				out = append(out, b)
+			}
+		}
+		return err
+	})
+	return out, err
+}
+
+// BoundGroup answers which group a name of an account's session is bound to.
+func (s *Store) BoundGroup(account, userName string) (group uint32, found bool, err error) {
+	err = s.view(func(t *txn) error {
+		group, found, err = t.boundGroup(account, userName)
+		return err
+	})
+	return group, found, err
+}
+
+func (t *txn) boundGroup(account, userName string) (uint32, bool, error) {
+	a, err := t.account(account)
+	if err != nil {
+		return 0, false, err
+	}
+	v := t.in(bBoundNames).Get(k32(a.Number).str(userName))
+	if v == nil {
+		return 0, false, nil
+	}
+	return u32at(v, 0), true, nil
 }

@@ -39,9 +39,11 @@ type Store struct {
 	book   countyBook
 	zones  zones
 
-	logBudget int // rows that one page of the log may look at
+	disarmed atomic.Pointer[words.Refusal] // nil: it sends
+	homeMu   sync.Mutex
+	home     home // as it lies in PlaceFile
 
-	decisions atomic.Uint64
+	logBudget int // rows that one page of the log may look at
 
 	mu       sync.RWMutex
 	accounts map[string]uint32 // account numbers by name
@@ -96,6 +98,10 @@ func Open(o Options) (_ *Store, err error) {
 			db.Close()
 		}
 	}()
+	last, err := s.lastCommit()
+	if err != nil {
+		return nil, err
+	}
 	master, err := loadKey(o.Dir, fresh)
 	if err != nil {
 		return nil, err
@@ -104,6 +110,9 @@ func Open(o Options) (_ *Store, err error) {
 		return nil, err
 	}
 	if err := s.migrate(fresh); err != nil {
+		return nil, err
+	}
+	if err := s.guard(fresh, last); err != nil {
 		return nil, err
 	}
 	if err := s.readCounties(); err != nil {
@@ -164,7 +173,7 @@ func readThrough(path string) {
 // Close waits for the verbs in hand and closes the file.
 func (s *Store) Close() error {
 	s.writer.stop()
-	return s.db.Close()
+	return errors.Join(s.leave(), s.db.Close())
 }
 
 // Dir is the data folder.
@@ -199,6 +208,9 @@ type meta struct {
 	ID      string    `cbor:"3,keyasint"` // this installation
 	Proof   []byte    `cbor:"4,keyasint"` // sealed with the key: another key does not open it
 	Version string    `cbor:"5,keyasint,omitempty"`
+	Epoch   uint64    `cbor:"6,keyasint,omitempty"` // how often it was opened as the one that sends: see guard
+	// Disarmed is why it sends nothing wherever it lies: a key of the catalogue; empty: what guard finds decides.
+	Disarmed string `cbor:"7,keyasint,omitempty"`
 }
 
 // migrate makes the tables of a new file, brings an older one up, and refuses a newer one or one of another key.

@@ -31,6 +31,9 @@ const (
 // run starts accounts as they are registered, one after the other in the order of their names: codes come up in that
 // order, and a dozen logins do not arrive at the same instant. It ends when ctx ends and every account has.
 func (c *crew) run(ctx context.Context) {
+	for c.app.dispatcher() == nil && ctx.Err() == nil {
+		sleep(ctx, crewGathers) // the ledger is not armed
+	}
 	for ctx.Err() == nil {
 		changed := c.app.store.Changed()
 		all, err := c.app.store.Accounts()

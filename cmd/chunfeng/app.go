@@ -67,7 +67,7 @@ func (a *App) Handler() http.Handler { return a.api.Owner() }
 func (a *App) asked() api.Options {
 	return api.Options{
 		Store: a.store, Log: a.log, Config: a.settings, Templates: a.templates, Registrar: a.registrar, Planner: a.planner,
-		Running: a.running, Dispatcher: a.dispatcher, Code: a.code,
+		Running: a.running, Dispatcher: a.dispatcher, Code: a.code, Arm: a.arm,
 	}
 }
 

@@ -93,8 +93,13 @@ func closed(l net.Listener) error {
 	return l.Close()
 }
 
-// begin has a shift work by the settings in force, with every account that is there.
+// begin has a shift work by the settings in force, with every account that is there. Over a ledger that may be a copy
+// nothing works: no account logs in, for that would log out the one that the copy was taken from.
 func (a *App) begin(v *live) error {
+	if r := a.store.Disarmed(); r != nil {
+		a.log.Error().Str("why", r.In(words.English)).Msg("nothing is sent and no account logs in")
+		return nil
+	}
 	registrar, err := a.registrar()
 	if err != nil {
 		return err
@@ -127,8 +132,27 @@ func (a *App) begin(v *live) error {
 	return nil
 }
 
-// end lets a shift finish the sends and the reply in hand.
+// arm has a daemon work over a ledger that may be a copy.
+func (a *App) arm(who string) error {
+	if err := a.store.Arm(who); err != nil {
+		return err
+	}
+	a.mu.Lock()
+	v := a.live
+	a.mu.Unlock()
+	if v == nil {
+		return nil
+	}
+	v.reloading.Lock()
+	defer v.reloading.Unlock()
+	return a.begin(v)
+}
+
+// end lets a shift finish the sends and the reply in hand. There is none while the ledger is not armed.
 func (s *shift) end(ctx context.Context) error {
+	if s == nil {
+		return nil
+	}
 	err := s.dispatcher.Stop(ctx)
 	s.cancel()
 	<-s.reading

@@ -1,12 +1,7 @@
 package main
 
 import (
-	"context"
-	"errors"
 	"fmt"
-	"io"
-	"os"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -41,76 +36,6 @@ func (c *cli) checkCommand() *cobra.Command {
 			return nil
 		})
 	})
-}
-
-// backedUp is what a backup wrote.
-type backedUp struct {
-	File    string        `json:"file"`
-	Bytes   int64         `json:"bytes"`
-	Checked store.Checked `json:"checked"`
-}
-
-func (c *cli) backupCommand() *cobra.Command {
-	return c.command("backup FILE", "backup", cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
-		return c.withClient(cmd.Context(), func(cl *client) error {
-			v := backedUp{File: args[0]}
-			err := writeFile(args[0], func(f *os.File) error {
-				res, err := cl.open(cmd.Context(), "GET", "/v1/backup", nil, nil)
-				if err != nil {
-					return err
-				}
-				defer res.Body.Close()
-				if v.Bytes, err = io.Copy(f, res.Body); err != nil {
-					return err
-				}
-				// A copy that does not open, or whose tallies do not agree, is never given the name of a backup.
-				v.Checked, err = checkCopy(cmd.Context(), f.Name(), c.data)
-				return err
-			})
-			if err != nil {
-				return words.Refuse("cmd.no_backup", args[0]).Because(err)
-			}
-			return c.print(v, func() { c.note("backed_up", v.File, v.Bytes, filepath.Join(c.data, store.KeyFile)) })
-		})
-	})
-}
-
-// checkCopy opens a copy of the database, in a folder of its own beside it and with the key of the data folder, and
-// recounts it.
-func checkCopy(ctx context.Context, path, data string) (checked store.Checked, err error) {
-	dir, err := os.MkdirTemp(filepath.Dir(path), ".chunfeng-backup-*")
-	if err != nil {
-		return checked, err
-	}
-	defer os.RemoveAll(dir)
-	for from, to := range map[string]string{path: store.DatabaseFile, filepath.Join(data, store.KeyFile): store.KeyFile} {
-		if err := copyFile(from, filepath.Join(dir, to)); err != nil {
-			return checked, err
-		}
-	}
-	s, err := store.Open(store.Options{Dir: dir})
-	if err != nil {
-		return checked, err
-	}
-	checked, err = s.Check(ctx)
-	if err = errors.Join(err, s.Close()); err == nil && !checked.OK {
-		err = words.Refuse("cmd.check_broken", len(checked.Broken))
-	}
-	return checked, err
-}
-
-func copyFile(from, to string) error {
-	in, err := os.Open(from)
-	if err != nil {
-		return err
-	}
-	defer in.Close()
-	out, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(out, in)
-	return errors.Join(err, out.Close())
 }
 
 func (c *cli) doctorCommand() *cobra.Command {

@@ -31,6 +31,7 @@ type Options struct {
 	Running    func() bool                  // whether this is a daemon
 	Dispatcher func() *broadcast.Dispatcher // nil unless this is a daemon
 	Code       func(account string) (Code, bool)
+	Arm        func(who string) error // has the ledger send that may be a copy
 }
 
 // Code is what must be scanned so that an account logs in.

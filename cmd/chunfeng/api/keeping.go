@@ -31,6 +31,12 @@ func (a *API) keepingRoutes() {
 			return err
 		}), nil
 	}).says("Answers a copy of the ledger as it is at this moment.").streams("application/octet-stream")
+	a.on(Keep, "POST /v1/arm", func(r request) (any, error) {
+		if err := a.Arm(r.Name); err != nil {
+			return nil, err
+		}
+		return Done{true}, nil
+	}).says("Has a ledger send that may be a copy: whoever asks has made sure that no other one sends.").answers(Done{})
 	a.on(Read, "GET /v1/doctor", func(r request) (any, error) { return a.diagnose(r) }).
 		says("Looks at what goes wrong most often, and says what to do.").answers([]Finding{})
 }
@@ -65,6 +71,9 @@ func (a *API) diagnose(r request) ([]Finding, error) {
 			level = "bad"
 		}
 		tell(level, "disk", free)
+	}
+	if why := a.store.Disarmed(); why != nil {
+		tell("bad", "disarmed", why.Text)
 	}
 	if err := a.store.Down(); err != nil {
 		tell("bad", "down", err.Error())

@@ -16,7 +16,7 @@ type Today struct {
 
 // Need is one kind of thing that waits for a person.
 type Need struct {
-	What  string     `json:"what"` // approval, scan, account_stopped, unknown, failed, review, unbound, doubtful, gap, paused, storage
+	What  string     `json:"what"` // approval, scan, account_stopped, unknown, failed, review, unbound, gap, paused, storage, disarmed
 	On    string     `json:"on"`   // the wave, account or schedule that it is about; empty: all of them
 	Count int        `json:"count"`
 	Why   string     `json:"why,omitempty"` // a key of the catalogue
@@ -40,6 +40,9 @@ func (a *API) today(c Caller) (Today, error) {
 	}
 	if err := a.store.Down(); err != nil {
 		need("storage", "", 1, "", time.Time{})
+	}
+	if a.store.Disarmed() != nil {
+		need("disarmed", "", 1, "", time.Time{})
 	}
 	waves, err := a.store.Waves(false)
 	if err != nil {
