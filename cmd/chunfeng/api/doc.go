@@ -20,4 +20,10 @@
 //
 // What needs a login (a QR code, a recall) is refused as words.Later while no daemon runs. The package decides nothing
 // that the ledger or the planner decides; it translates.
+//
+// # A new route
+//
+// on registers it and says describes it, in one chain: a sentence, what it takes from the query, its body, its answer. Then
+// go generate writes openapi.yaml anew. The tests ask every GET route on a small season and hold the answer against the
+// description; they name what is missing, in the description as in the season.
 package api

@@ -47,18 +47,19 @@ func (w *walk) route(pattern string) Route {
 // path puts the world's ids into a route's path.
 func (w *walk) path(r Route) string {
 	w.t.Helper()
-	path := r.path()
+	out, rest := "", r.path()
 	for {
-		start := strings.IndexByte(path, '{')
+		start := strings.IndexByte(rest, '{')
 		if start < 0 {
-			return path
+			return out + rest
 		}
-		list, end := strings.TrimSuffix(path[:start], "/"), strings.IndexByte(path, '}')
+		end := strings.IndexByte(rest, '}')
+		list := strings.TrimSuffix(r.path()[:len(r.path())-len(rest)+start], "/")
 		id, known := w.ids[list]
 		if !known {
-			w.t.Fatalf("%s: the world has no %s; put it into ids in newWorld (openapi_world_test.go)", r.Pattern, path[start:end+1])
+			w.t.Fatalf("%s: the world has no %s; put ids[%q] into newWorld (openapi_world_test.go)", r.Pattern, rest[start:end+1], list)
 		}
-		path = path[:start] + url.PathEscape(id) + path[end+1:]
+		out, rest = out+rest[:start]+url.PathEscape(id), rest[end+1:]
 	}
 }
 
@@ -234,25 +235,26 @@ func TestDeedsAreAsDescribed(t *testing.T) {
 			{pattern: "POST /v1/accounts/{name}/resume"},
 			{pattern: "DELETE /v1/accounts/{name}", id: "a03"},
 			{pattern: "POST /v1/batches/read", query: "name=x.xlsx", body: workbook},
-			{pattern: "POST /v1/batches", query: "name=x.xlsx&employers=83&vacancies=286", body: workbook},
-			{pattern: "POST /v1/batches/{id}/approve", id: "B"},
+			{pattern: "POST /v1/batches/marked", query: "name=x.xlsx", body: workbook},
+			{pattern: "POST /v1/batches", query: "name=x.xlsx&employers=83&vacancies=286", body: workbook, then: made("/v1/batches")},
+			{pattern: "POST /v1/batches/{id}/approve"},
 			{pattern: "POST /v1/vacancies/state", body: VacancyChange{Codes: []string{"A004"}, State: "withdrawn", Why: "no longer wanted"}},
 			{pattern: "POST /v1/groups", query: "name=x.csv", body: []byte("code,name,county,language\nHL001,화룡 취업,helong,ko\n")},
 			{pattern: "POST /v1/groups", query: "name=x.csv&dry_run=1", body: []byte("code,name,county,language\nHL001,화룡 일자리,helong,ko\nHL002,화룡,helong,ko\n")},
 			{pattern: "POST /v1/groups", query: "name=x.csv", body: []byte("code,name,county,language\nHL003,화룡,nowhere,ko\n")},
 			{pattern: "POST /v1/groups/{code}/pause", body: Because{Why: "a quarrel"}},
 			{pattern: "POST /v1/groups/{code}/resume"},
-			{pattern: "POST /v1/waves/plan", body: Order{Batch: "B"}},
+			{pattern: "POST /v1/waves/plan", body: func() any { return Order{Batch: w.ids["/v1/batches"]} }},
 			{pattern: "POST /v1/waves/{id}/retry", body: Retry{Failed: new(1)}},
 			{pattern: "POST /v1/waves/{id}/stop"},
 			{pattern: "POST /v1/stop"},
 			{pattern: "POST /v1/deliveries/{id}/resolve", body: Resolution{As: "sent", Why: "seen in the group"}},
-			{pattern: "POST /v1/waves", body: Order{Batch: "B", Hold: "10m"}, then: made("/v1/waves")},
+			{pattern: "POST /v1/waves", body: func() any { return Order{Batch: w.ids["/v1/batches"], Hold: "10m"} }, then: made("/v1/waves")},
 			{pattern: "POST /v1/waves/{id}/approve", body: func() any { return Approval{hash} }, then: func(string) { time.Sleep(time.Minute) }},
 			{pattern: "POST /v1/waves/{id}/pause"},
 			{pattern: "POST /v1/waves/{id}/resume"},
 			{pattern: "POST /v1/waves/{id}/cancel"},
-			{pattern: "POST /v1/waves", body: Order{Batch: "B", Cron: "0 9 * * 2"}, then: made("/v1/schedules")},
+			{pattern: "POST /v1/waves", body: func() any { return Order{Batch: w.ids["/v1/batches"], Cron: "0 9 * * 2"} }, then: made("/v1/schedules")},
 			{pattern: "POST /v1/schedules/{id}/approve", body: func() any { return Approval{hash} }},
 			{pattern: "POST /v1/schedules/{id}/cancel"},
 			{pattern: "POST /v1/replies/{id}/reveal", id: "R2", body: Handover{Purpose: "to read the number"}},

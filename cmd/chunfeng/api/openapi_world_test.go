@@ -56,7 +56,7 @@ func newWorld(t *testing.T) *world {
 	w := &world{API: newAPI(t), t: t, values: map[string]string{}}
 	planner, err := w.Planner()
 	w.must(err)
-	planner.Posters = broadcast.NewPosters(64) // drawn once, as in a daemon
+	planner.Posters = broadcast.NewPosters(32 << 20) // drawn once, as in a daemon
 	w.Planner = func() (*broadcast.Planner, error) { return planner, nil }
 	d := broadcast.New(broadcast.Options{Store: w.store, Planner: planner, ConfirmAfter: time.Minute})
 	w.Running, w.Dispatcher = func() bool { return true }, func() *broadcast.Dispatcher { return d }
@@ -84,6 +84,7 @@ func newWorld(t *testing.T) *world {
 	w.ids = map[string]string{
 		"/v1/accounts": "a01", "/v1/groups": "YJ001", "/v1/batches": batch, "/v1/waves": wave, "/v1/reports/wave": wave, "/v1/schedules": order,
 		"/v1/deliveries": unknown, "/v1/replies": "R1", "/v1/signups": "N1", "/v1/gaps": "1", "/v1/users": "pak", "/v1/sessions": sessionName("s1"),
+		"/v1/batches/{id}/poster": "1",
 	}
 	w.values["wave"], w.values["batch"], w.values["group"], w.values["account"] = wave, batch, "YJ001", "a01"
 	w.values["county"], w.values["township"], w.values["kind"], w.values["tag"] = "延吉", "北山街道", "urban", "food"
@@ -147,7 +148,7 @@ func (w *world) registry() {
 	}
 }
 
-// batch imports the first of the examples' workbooks.
+// batch imports the first of the examples' workbooks, and has another batch with a vacancy that is in it already.
 func (w *world) batch() string {
 	w.t.Helper()
 	data, err := examples.FS.ReadFile(examples.Batch1)
@@ -155,6 +156,11 @@ func (w *world) batch() string {
 	b, err := Ask[Batch](w.t.Context(), w.API, kim, "POST", "/v1/batches", map[string][]string{"name": {examples.Batch1}, "title": {"봄"}}, data)
 	w.must(err)
 	_, err = Ask[Batch](w.t.Context(), w.API, li, "POST", "/v1/batches/"+b.ID+"/approve", nil, nil)
+	w.must(err)
+	twin, err := w.store.Vacancy(b.ID + "001")
+	w.must(err)
+	twin.Headcount++
+	_, _, err = w.store.AddBatch(store.Batch{Name: "여름", FileHash: "h", Employers: 1}, []store.Vacancy{twin}, "kim")
 	w.must(err)
 	return b.ID
 }
