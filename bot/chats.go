@@ -1,6 +1,11 @@
 package bot
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+
+	"chunfeng/store"
+)
 
 // hint takes what the sync stream tells of chats.
 func (r *roster) hint(chats []string, changed []contact, gone []string) {
@@ -77,4 +82,44 @@ func (r *roster) hashed(c contact) []uint64 {
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
+}
+
+// publish keeps the chats that are no registered group where staff can choose among them: the candidates of doubtful
+// bindings first, then the others that have a name.
+func (r *roster) publish() {
+	r.mu.RLock()
+	version := r.version
+	candidates := map[string]bool{}
+	for _, b := range r.byGroup {
+		for _, c := range b.Candidates {
+			candidates[c] = true
+		}
+	}
+	r.mu.RUnlock()
+	if version == r.shown {
+		return
+	}
+	var list []store.Chat
+	for _, c := range r.free() {
+		if c.name != "" || candidates[c.userName] {
+			list = append(list, store.Chat{UserName: c.userName, Name: c.shown, Members: c.count})
+		}
+	}
+	slices.SortFunc(list, func(a, b store.Chat) int {
+		if x, y := candidates[a.UserName], candidates[b.UserName]; x != y {
+			if x {
+				return -1
+			}
+			return 1
+		}
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.UserName, b.UserName))
+	})
+	if first := r.shown < 0; first || !slices.Equal(list, r.kept) {
+		if err := r.a.o.Store.SaveChats(r.a.o.Account, r.s.epoch, list); err != nil {
+			r.s.log.Warn().Err(err).Msg("the chats that are no registered group were not kept")
+			return
+		}
+		r.kept = list
+	}
+	r.shown = version
 }

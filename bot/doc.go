@@ -10,7 +10,9 @@
 //     A crash at any moment loses nothing that the server would have to repeat, and nothing is kept twice.
 //   - A message is put on the wire at most once for each call of Send. The answer is classed by one table (classify.go);
 //     what the table does not know is not known.
-//   - Nothing is sent to a chat that is not proven to be the registered group, in this very session.
+//   - Nothing is sent to a chat that is not proven to be the registered group, in this very session. What a person
+//     decides about it holds from the next message on, for the session; the next one remembers which people were in the
+//     chat that was chosen, and takes no chat for a group by a name that was ruled out.
 //   - No answer of the server ends the process, and none makes the account ask in a tight loop: after an error it waits
 //     5, 10, 20, 40, then 60 seconds, and while the server sees something but brings nothing 2, 4, 8, 16, then 30.
 //   - Time in which the account could not hear is recorded as a gap, with the groups that must be read by hand, unless

@@ -16,7 +16,8 @@ const (
 	leastShared  = 5    // names in common that tell something
 	doubtOverlap = 0.30 // from here on a likeness is worth a person's look
 
-	mostFacts = 5 // chats that a quarantine names
+	mostFacts      = 5  // chats that a quarantine names
+	mostCandidates = 20 // chats that a person is offered for one group
 
 	strangeOverlap = 0.20 // below it a group of the right name and size is another one
 )
@@ -29,6 +30,7 @@ type known struct {
 	members []uint64 // sorted hashes of member names; nil when nothing is remembered
 	count   int      // members when last seen; 0: not known
 	blind   bool     // the server tells no sizes now: one that is not known decides nothing
+	not     []string // folded names of chats that a person ruled out: such a name alone proves nothing
 }
 
 // chat is a group of this session as matching sees it.
@@ -48,6 +50,8 @@ type verdict struct {
 	evidence string // name or members
 	score    float64
 	why      string // for people, when it is not bound
+
+	candidates []string // the chats that it may be, when it is not bound
 }
 
 // match says which registered group is which chat. It looks at nothing but its arguments. A pair is bound when no other
@@ -82,6 +86,8 @@ func match(groups []known, chats []chat) (verdicts []verdict, ask []string) {
 		}
 		c := chats[alike[i][0]]
 		switch {
+		case slices.Contains(g.not, c.name):
+			rest = append(rest, i)
 		case g.count > 0 && c.count == 0 && !g.blind:
 			ask = append(ask, c.userName)
 			rest = append(rest, i)
@@ -134,11 +140,19 @@ func matchMembers(groups []known, rest []int, alike [][]int, chats []chat, taken
 			continue
 		}
 		var facts []string
-		rivals := 0
+		rivals, only := 0, 0
+		likely := b.found && b.score >= doubtOverlap && b.shared >= leastShared
+		if likely {
+			v.candidates = append(v.candidates, chats[b.who].userName)
+		}
 		for _, c := range alike[i] {
 			if taken[c] {
 				continue
 			}
+			if len(v.candidates) < mostCandidates && !slices.Contains(v.candidates, chats[c].userName) {
+				v.candidates = append(v.candidates, chats[c].userName)
+			}
+			only = c
 			if rivals++; rivals <= mostFacts {
 				facts = append(facts, chats[c].facts())
 			}
@@ -156,7 +170,10 @@ func matchMembers(groups []known, rest []int, alike [][]int, chats []chat, taken
 			if rivals == 1 {
 				v.why = Why("bot.doubtful_name", g.facts(), facts[0])
 			}
-		case b.found && b.score >= doubtOverlap && b.shared >= leastShared:
+			if rivals == 1 && slices.Contains(g.not, chats[only].name) {
+				v.why = Why("binding.ruled_out", g.facts(), facts[0])
+			}
+		case likely:
 			v.why = Why("bot.doubtful_members", g.facts(), chats[b.who].facts(), fmt.Sprintf("%.0f %%", 100*b.score))
 		default:
 			continue
@@ -269,7 +286,7 @@ func abs(n int) int { return max(n, -n) }
 
 // binding is the ledger's record of a verdict.
 func (v verdict) binding(c chat) store.Binding {
-	b := store.Binding{Group: v.group, UserName: v.userName, Name: c.shown, Members: c.count, Evidence: v.evidence, Score: v.score, State: store.Quarantined, Why: v.why}
+	b := store.Binding{Candidates: v.candidates, Group: v.group, UserName: v.userName, Name: c.shown, Members: c.count, Evidence: v.evidence, Score: v.score, State: store.Quarantined, Why: v.why}
 	if v.bound {
 		b.State = store.Bound
 	}

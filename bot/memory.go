@@ -42,9 +42,14 @@ func (r *roster) remember(ctx context.Context) {
 	}
 	r.binding.Lock()
 	defer r.binding.Unlock()
+	// Asking takes minutes, in which a person may have had a group forgotten.
+	if sketches, err = r.a.o.Store.Sketches(); err != nil {
+		r.s.log.Warn().Err(err).Msg("the sketches were not read")
+		return
+	}
 	r.mu.RLock()
 	version = r.version
-	var save []store.Sketch
+	var save []store.Learned
 	var named []store.Binding
 	for g, b := range r.byGroup {
 		c := r.chats[b.UserName]
@@ -68,12 +73,12 @@ func (r *roster) remember(ctx context.Context) {
 		if c.members != nil {
 			k.Members, k.Count, k.At = c.members, c.count, time.Now()
 		}
-		save = append(save, k)
+		save = append(save, store.Learned{UserName: b.UserName, Sketch: k})
 	}
 	r.mu.RUnlock()
 	if len(save) > 0 {
-		slices.SortFunc(save, func(a, b store.Sketch) int { return int(a.Group) - int(b.Group) })
-		if err := r.a.o.Store.SaveSketch(save...); err != nil {
+		slices.SortFunc(save, func(a, b store.Learned) int { return int(a.Sketch.Group) - int(b.Sketch.Group) })
+		if err := r.a.o.Store.SaveSketch(r.a.o.Account, r.s.epoch, save...); err != nil {
 			r.s.log.Warn().Err(err).Msg("sketches were not kept")
 			return
 		}
@@ -130,20 +135,10 @@ func (r *roster) pair(userName string, g store.Group) {
 		r.version++
 	}
 	c := *r.chats[userName]
-	var list []store.Binding
-	for _, b := range r.byGroup {
-		if b.State != store.Bound || (b.UserName == userName) == (b.Group == g.Number) {
-			continue
-		}
-		b.State, b.At = store.Quarantined, time.Time{}
-		b.Why = Why("bot.other_phrase", g.Code)
-		list = append(list, b)
-	}
 	r.mu.Unlock()
-	list = append(list, store.Binding{
-		Group: g.Number, UserName: userName, Name: c.shown, Members: c.count, Evidence: "phrase", Score: 1, State: store.Bound,
+	r.bind(store.Binding{
+		Group: g.Number, UserName: userName, Name: c.shown, Members: c.count, Evidence: store.EvidencePhrase, Score: 1, State: store.Bound,
 	})
-	r.bind(list...)
 	r.s.log.Info().Str("group", g.Code).Msg("bound by its phrase")
 	r.poke()
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"hash/fnv"
 	"maps"
+	"reflect"
 	"slices"
 	"sync"
 	"time"
@@ -40,12 +41,15 @@ type roster struct {
 	doubts    []string         // chats that the server said it does not know
 	version   int              // grows with every change of the above
 	byGroup   map[uint32]store.Binding
+	decided   uint64 // how many decisions of persons byGroup knows of
 	settled   bool
 	settledAt time.Time
 
 	matched  uint64    // what the last matching looked at
 	again    time.Time // when to match again although nothing changed: more may be asked for
 	recorded int       // the version of what was last remembered
+	shown    int       // the version of what people were last shown; less than zero: they were not in this run
+	kept     []store.Chat
 }
 
 // asked is when the details of a chat were last asked for, and how often.
@@ -77,7 +81,7 @@ func (r *roster) next(names []string) (first time.Time) {
 func newRoster(a *Account, s *session) *roster {
 	r := &roster{
 		a: a, s: s, wake: make(chan struct{}, 1), chats: map[string]*chat{}, asked: map[string]asked{}, dead: map[string]bool{},
-		byGroup: map[uint32]store.Binding{},
+		byGroup: map[uint32]store.Binding{}, shown: -1,
 	}
 	r.desk = &desk{s: s, every: a.o.ContactEvery}
 	return r
@@ -98,6 +102,7 @@ func (r *roster) run(ctx context.Context) {
 		}
 	}
 	r.pass(ctx)
+	r.publish()
 	if ctx.Err() != nil {
 		return
 	}
@@ -122,6 +127,7 @@ func (r *roster) run(ctx context.Context) {
 		retry.Stop()
 		if ctx.Err() == nil {
 			r.pass(ctx)
+			r.publish()
 			r.remember(ctx)
 		}
 	}
@@ -168,6 +174,7 @@ func (r *roster) tell(v *State) {
 
 // load takes the bindings of the session from the ledger, which is the one that knows: a person may have bound a group.
 func (r *roster) load() {
+	decided := r.a.o.Store.Decisions()
 	list, err := r.a.o.Store.Bindings(r.a.o.Account)
 	if err != nil {
 		r.s.log.Warn().Err(err).Msg("the bindings were not read")
@@ -180,9 +187,15 @@ func (r *roster) load() {
 		}
 	}
 	r.mu.Lock()
-	if !maps.Equal(r.byGroup, byGroup) {
+	r.decided = decided
+	if !maps.EqualFunc(r.byGroup, byGroup, func(a, b store.Binding) bool { return reflect.DeepEqual(a, b) }) {
 		r.byGroup = byGroup
 		r.version++
+		for _, b := range byGroup {
+			if r.settled && b.State == store.Bound && b.Evidence == store.EvidencePerson && r.chats[b.UserName] == nil {
+				r.doubts = append(r.doubts, b.UserName) // the account was taken out of it while the person chose
+			}
+		}
 	}
 	r.mu.Unlock()
 }
@@ -287,13 +300,18 @@ func (r *roster) unbound() (out []known, sum uint64, err error) {
 	err = r.a.o.Store.EachGroup(func(g store.Group) bool {
 		note(uint64(g.Number))
 		note(uint64(g.Updated.UnixNano()))
-		if g.Account != "" && g.Account != r.a.o.Account || r.byGroup[g.Number].State == store.Bound {
+		if b := r.byGroup[g.Number]; g.Account != "" && g.Account != r.a.o.Account || b.State == store.Bound || ruledOut(b) {
 			return true
 		}
 		out = append(out, known{group: g.Number, code: g.Code, names: []string{g.Name}})
 		return true
 	})
 	return out, h.Sum64(), err
+}
+
+// ruledOut tells whether a person said that the group is no chat of this session.
+func ruledOut(b store.Binding) bool {
+	return b.State == store.Gone && b.Evidence == store.EvidencePerson
 }
 
 // recall adds to groups what is remembered of them, and folds their names.
@@ -307,6 +325,9 @@ func (r *roster) recall(groups []known) error {
 		s := sketches[g.group]
 		g.names = dedupe(append([]string{fold(g.names[0])}, s.Names...))
 		g.members, g.count = s.Members, s.Count
+		for _, n := range s.Not {
+			g.not = append(g.not, fold(n))
+		}
 	}
 	return nil
 }
@@ -339,7 +360,8 @@ func (r *roster) record(verdicts []verdict) {
 			c = *p
 		}
 		b, old := v.binding(c), r.byGroup[v.group]
-		if old.State == store.Bound || taken[b.UserName] || old.State == b.State && old.UserName == b.UserName && old.Why == b.Why {
+		same := old.State == b.State && old.UserName == b.UserName && old.Why == b.Why && slices.Equal(old.Candidates, b.Candidates)
+		if old.State == store.Bound || ruledOut(old) || taken[b.UserName] || same {
 			continue
 		}
 		if b.State == store.Bound && c.userName == "" {
@@ -387,12 +409,22 @@ func (r *roster) details(ctx context.Context, names []string) (learned, whole bo
 	return learned, true
 }
 
-// place is where a group stands in this session.
+// place is where a group stands in this session. What a person decided holds from the next message on.
 func (r *roster) place(group uint32) (userName string, err error) {
+	decided := r.a.o.Store.Decisions()
+	r.mu.RLock()
+	stale := r.decided < decided
+	r.mu.RUnlock()
+	if stale {
+		r.load()
+	}
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	b, found := r.byGroup[group]
 	switch {
+	case r.decided < decided:
+		// The ledger was not read: what is remembered may be what a person ruled out.
+		return "", &broadcast.SendError{Reason: store.ReasonNotBound, Certain: true, Temporary: true, After: time.Second}
 	case found && b.State == store.Bound:
 		return b.UserName, nil
 	case found && b.State == store.Gone:

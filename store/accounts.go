@@ -150,6 +150,9 @@ func (s *Store) StartSession(name, epoch string, uin int64, nickName string) (re
 					}
 				}
 			}
+			if err := t.del(bChats, key(name)); err != nil {
+				return err
+			}
 		}
 		if err := t.put(bAccounts, key(name), a); err != nil {
 			return err

@@ -70,7 +70,7 @@ func (k *checker) broken(format string, args ...any) {
 // framed tells of the tables whose values are records; the others are indexes.
 func framed(b bucket) bool {
 	switch b {
-	case bMeta, bBatches, bVacancies, bGroups, bSketches, bAccounts, bSessions, bCursors, bPaces, bBindings, bSchedules, bWaves,
+	case bMeta, bBatches, bVacancies, bGroups, bSketches, bAccounts, bSessions, bCursors, bChats, bPaces, bBindings, bSchedules, bWaves,
 		bTallies, bLanes, bContents, bDeliveries, bReplies, bSignups, bGaps, bAudit, bUsers, bInvites, bWebs, bSettings, bVersions,
 		bDays:
 		return true

@@ -40,8 +40,23 @@ type Binding struct {
 	Evidence string       `cbor:"7,keyasint" json:"evidence"` // name, members, phrase, person
 	Score    float64      `cbor:"8,keyasint,omitempty" json:"score,omitempty"`
 	State    BindingState `cbor:"9,keyasint" json:"state"`
-	Why      string       `cbor:"10,keyasint,omitempty" json:"why,omitempty"`
+	Why      string       `cbor:"10,keyasint,omitempty" json:"why,omitempty"` // a key of the catalogue and its arguments with " | " between them, or what a person wrote
 	At       time.Time    `cbor:"11,keyasint" json:"at"`
+
+	Candidates []string `cbor:"12,keyasint,omitempty" json:"-"` // Quarantined: the chats that it may be, by user name
+}
+
+// The evidence that only a person or a phrase gives; matching has words of its own.
+const (
+	EvidencePerson = "person" // somebody decided
+	EvidencePhrase = "phrase" // the pairing phrase was posted in the chat
+)
+
+// Chat is a group chat that an account's present session sees and that is not proven to be a registered group.
+type Chat struct {
+	UserName string `cbor:"1,keyasint" json:"id"` // "@@…": what this session calls it, and what Decision.Chat takes
+	Name     string `cbor:"2,keyasint" json:"name"`
+	Members  int    `cbor:"3,keyasint,omitempty" json:"members"` // 0: not known
 }
 
 // BindingState tells whether a binding may be used.
@@ -61,6 +76,7 @@ type Sketch struct {
 	Members []uint64  `cbor:"3,keyasint,omitempty"` // keyed hashes of member names, sorted; names themselves are not kept
 	Count   int       `cbor:"4,keyasint,omitempty"`
 	At      time.Time `cbor:"5,keyasint"`
+	Not     []string  `cbor:"6,keyasint,omitempty"` // names, as they were shown, of chats that a person ruled out; the newest first, at most 8
 }
 
 // AccountState is what an account is doing.

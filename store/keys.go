@@ -24,6 +24,7 @@ const (
 	bPaces      bucket = "paces"        // account name
 	bBindings   bucket = "bindings"     // account number, group
 	bBoundNames bucket = "bound_names"  // account number, user name → group
+	bChats      bucket = "chats"        // account name: the chats of its session that are no registered group, sealed
 	bSchedules  bucket = "schedules"    // number
 	bWaves      bucket = "waves"        // number
 	bWaveIDs    bucket = "wave_ids"     // id → number
@@ -57,7 +58,7 @@ const (
 )
 
 var buckets = []bucket{bMeta, bBatches, bBatchFiles, bVacancies, bGroups, bGroupCodes, bPhrases, bSketches, bAccounts,
-	bSessions, bCursors, bPaces, bBindings, bBoundNames, bSchedules, bWaves, bWaveIDs, bOccurs, bTallies, bActive, bLanes,
+	bSessions, bCursors, bPaces, bBindings, bBoundNames, bChats, bSchedules, bWaves, bWaveIDs, bOccurs, bTallies, bActive, bLanes,
 	bContents, bHashes, bDeliveries, bOpen, bAccepted, bQueue, bMarked, bHistory, bReplies, bReplyIDs, bInbox, bReview,
 	bSignups, bByPhone, bByGroup, bGaps, bAudit, bUsers, bInvites, bWebs, bSettings, bVersions, bDays}
 

@@ -45,6 +45,8 @@ type Store struct {
 
 	logBudget int // rows that one page of the log may look at
 
+	decisions atomic.Uint64
+
 	mu       sync.RWMutex
 	accounts map[string]uint32 // account numbers by name
 	clientID int64             // the last idempotency key given out

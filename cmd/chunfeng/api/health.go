@@ -32,6 +32,7 @@ const (
 	healthForced  = 20 // each time in seven days that WeChat ended the session right after a send, at most three
 	healthLogout  = 5  // each other lost session in seven days behind the first, at most six
 	healthSilent  = 15 // it sends, and heard nothing for healthQuiet
+	healthOne     = 10 // each delivery that is unknown or failed, at most
 	healthMost    = 40 // what unknown deliveries may take off at most, and failed ones half of that
 
 	healthQuiet = 6 * time.Hour
@@ -97,12 +98,12 @@ func healthOf(l words.Lang, c condition) Health {
 	take("logouts", healthLogout*min(c.lapses.other-1, 6), c.lapses.other)
 	tried := c.today[store.Accepted] + c.today[store.Sent] + c.today[store.Recalled] + c.today[store.Unknown] + c.today[store.Failed]
 	if tried > 0 {
-		// One unknown in fifty takes off 8, one in ten the most.
+		// One in fifty takes off a fifth of the most, one in ten the most; but one alone not more than healthOne.
 		part := func(n, most int) int {
 			if n == 0 {
 				return 0
 			}
-			return min(most, int(math.Ceil(10*float64(most)*float64(n)/float64(tried))))
+			return min(most, healthOne*n, int(math.Ceil(10*float64(most)*float64(n)/float64(tried))))
 		}
 		take("unknown", part(c.today[store.Unknown], healthMost), c.today[store.Unknown], tried)
 		take("failed", part(c.today[store.Failed], healthMost/2), c.today[store.Failed], tried)

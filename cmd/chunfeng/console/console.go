@@ -39,13 +39,14 @@ type Console struct {
 	brake    *brake
 	forms    *forms
 	live     *live
+	uploads  *uploads
 	mux      *http.ServeMux
 	routes   []route
 }
 
 // New makes a console.
 func New(o Options) (*Console, error) {
-	c := &Console{Options: o, pages: map[words.Lang]*pages{}, brake: newBrake(), forms: newForms(), live: newLive(), mux: http.NewServeMux()}
+	c := &Console{Options: o, pages: map[words.Lang]*pages{}, brake: newBrake(), forms: newForms(), live: newLive(), uploads: &uploads{}, mux: http.NewServeMux()}
 	var err error
 	if c.assets, err = newAssets(); err != nil {
 		return nil, err
@@ -62,6 +63,8 @@ func New(o Options) (*Console, error) {
 	c.todayRoutes()
 	c.waveRoutes()
 	c.logRoutes()
+	c.groupsRoutes()
+	c.accountsRoutes()
 	c.signupRoutes()
 	c.reviewRoutes()
 	c.reportRoutes()

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -34,6 +35,8 @@ type site struct {
 	*Console
 	store *store.Store
 	http  *httptest.Server
+
+	renewed atomic.Bool // the code that waits to be scanned is another one
 }
 
 func newSite(t testing.TB) *site {

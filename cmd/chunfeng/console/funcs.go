@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"chunfeng/bot"
 	"chunfeng/cmd/chunfeng/api"
 	"chunfeng/store"
 	"chunfeng/templates/place"
@@ -48,6 +49,16 @@ func funcs(l words.Lang, zone func() *time.Location, a *assets) template.FuncMap
 
 		"deliveryClass": deliveryClass,
 		"tallyBar":      tallyBar,
+		"reachClass":    reachClass,
+		"reachBar":      reachBar,
+		"registryPath":  registryPath,
+		"bindingClass":  bindingClass,
+		"accountClass":  accountClass,
+		"capWhy":        func(u api.Used, week int) string { return capWhy(l, u, week) },
+		"ago":           func(at *time.Time) string { return ago(l, time.Now(), at) },
+		"why":           func(s string) string { return bot.ReadWhy(s).In(l) },
+		"stateWhy":      func(s string) string { return stateWhy(l, s) },
+		"langOf":        langOf,
 
 		"share":   share,
 		"county":  func(code string) string { return place.Say(string(l), code) },
@@ -59,6 +70,23 @@ func funcs(l words.Lang, zone func() *time.Location, a *assets) template.FuncMap
 		"lower":   strings.ToLower,
 		"add":     func(a, b int) int { return a + b },
 	}
+}
+
+// stateWhy says why a group is not written to: what a person wrote, or the reply by which it opted out, as the ledger
+// notes it.
+func stateWhy(l words.Lang, s string) string {
+	if id, ok := strings.CutPrefix(s, "reply "); ok {
+		return words.Say(l, "page_groups.by_reply", id)
+	}
+	return s
+}
+
+// langOf is the language of a name in a group of one language; empty where it may be either.
+func langOf(language string) string {
+	if language == "ko" || language == "zh" {
+		return language
+	}
+	return ""
 }
 
 // number writes a whole number with thin groups of thousands, as all three languages read it.

@@ -25,6 +25,32 @@ func deliveryClass(s store.State) string {
 	return "wait"
 }
 
+// bindingClass is the look of a binding's state.
+func bindingClass(s store.BindingState) string {
+	switch s {
+	case store.Bound:
+		return "ok"
+	case store.Quarantined:
+		return "unknown"
+	}
+	return "bad"
+}
+
+// accountClass is the look of an account's state.
+func accountClass(s store.AccountState) string {
+	switch s {
+	case store.AccountOnline:
+		return "ok"
+	case store.AccountCooling, store.AccountPaused:
+		return "hold"
+	case store.AccountStopped:
+		return "bad"
+	case store.AccountWaitingScan:
+		return "unknown"
+	}
+	return "wait"
+}
+
 // stretch is one state's part of a bar that is 100 wide.
 type stretch struct {
 	State    store.State

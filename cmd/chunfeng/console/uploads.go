@@ -1,0 +1,66 @@
+package console
+
+import (
+	"crypto/rand"
+	"slices"
+	"sync"
+	"time"
+)
+
+// uploads keeps files that people had checked until they confirm or drop them: nothing of a file is stored before somebody
+// said yes to what it would change, and nobody must choose the same file twice. They are in memory alone: a restart forgets
+// them, and so do time and space.
+type uploads struct {
+	mu   sync.Mutex
+	kept []upload // the oldest first
+}
+
+// upload is one file that was checked.
+type upload struct {
+	id, user, what string // what: the page that it is for
+	name           string // as its owner calls it
+	data           []byte
+	at             time.Time
+}
+
+// How long and how much is kept, for everybody together.
+const (
+	uploadLife  = time.Hour
+	uploadsKept = 256 << 20
+)
+
+// keep keeps a file and answers under what it is found again, by the same person and page alone.
+func (u *uploads) keep(user, what, name string, data []byte) (id string) {
+	one := upload{rand.Text(), user, what, name, data, time.Now()}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.kept = append(u.kept, one)
+	sum := 0
+	for _, o := range u.kept {
+		sum += len(o.data)
+	}
+	for sum > uploadsKept || time.Since(u.kept[0].at) > uploadLife {
+		sum -= len(u.kept[0].data)
+		u.kept = slices.Delete(u.kept, 0, 1)
+	}
+	return one.id
+}
+
+// find answers a kept file.
+func (u *uploads) find(user, what, id string) (upload, bool) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	for _, o := range u.kept {
+		if o.id == id && o.user == user && o.what == what && time.Since(o.at) <= uploadLife {
+			return o, true
+		}
+	}
+	return upload{}, false
+}
+
+// drop forgets a file.
+func (u *uploads) drop(id string) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.kept = slices.DeleteFunc(u.kept, func(o upload) bool { return o.id == id })
+}
