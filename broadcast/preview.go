@@ -149,13 +149,24 @@ func (v *Preview) post(t target, account string, yield func(store.Row) bool) boo
 // Contents lists the distinct messages.
 func (v *Preview) Contents() []store.Content { return v.compose.contents }
 
+// Told is to whom a message goes.
+type Told struct {
+	Groups int
+	First  uint32 // one of the groups, by its number
+}
+
 // Told counts the groups of each distinct message, by its hash.
-func (v *Preview) Told() map[string]int {
-	out := map[string]int{}
+func (v *Preview) Told() map[string]Told {
+	out := map[string]Told{}
 	for row := range v.Rows() {
-		if row.Skip == "" {
-			out[row.Content]++
+		if row.Skip != "" {
+			continue
 		}
+		t := out[row.Content]
+		if t.Groups++; t.Groups == 1 {
+			t.First = row.Group
+		}
+		out[row.Content] = t
 	}
 	return out
 }

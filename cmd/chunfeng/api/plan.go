@@ -229,7 +229,7 @@ func (a *API) viewPlan(r request, v *broadcast.Preview, self string) (Plan, erro
 		Batch: v.Batch.ID, Hash: v.Hash, At: a.moment(v.At), Plan: a.choicesFor(r.Caller, viewChoices(v.Plan)), Groups: v.Groups, Reached: v.Reached,
 		Deliveries: v.Deliveries, Total: v.Total, Unbound: v.Unbound, Skipped: v.Skipped, Texts: len(v.Contents()), Expires: a.moment(v.Expires),
 		Start: a.moment(f.Start), Finish: a.moment(f.Finish), Days: f.Days, Accounts: []AccountForecast{}, Counties: []CountyForecast{},
-		Posters: []PosterShare{}, Warnings: []string{}, First: firstTexts(r.Caller, v), Second: a.Config().SecondPerson,
+		Posters: []PosterShare{}, Warnings: []string{}, Second: a.Config().SecondPerson,
 	}
 	for _, one := range f.Accounts {
 		out.Pictures += one.Pictures
@@ -249,6 +249,9 @@ func (a *API) viewPlan(r request, v *broadcast.Preview, self string) (Plan, erro
 		out.Warnings = append(out.Warnings, w.In(r.Lang))
 	}
 	var err error
+	if out.First, err = a.firstTexts(r.Caller, v); err != nil {
+		return out, err
+	}
 	if out.Collisions, out.OverLimit, err = a.collisions(r.Caller, v, self); err != nil {
 		return out, err
 	}

@@ -1,6 +1,8 @@
 package api
 
 import (
+	"cmp"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -8,6 +10,7 @@ import (
 	"chunfeng/broadcast"
 	"chunfeng/store"
 	"chunfeng/templates"
+	"chunfeng/templates/words"
 )
 
 // WaveText is one of the distinct messages of a wave, exactly as it is sent.
@@ -23,6 +26,7 @@ type WaveText struct {
 	Limit     int        `json:"limit,omitempty"`
 	Vacancies []string   `json:"vacancies"`
 	Hash      string     `json:"hash"`
+	Group     string     `json:"group,omitempty"` // of a plan, one of the groups that get it
 }
 
 func viewText(c store.Content, groups int) WaveText {
@@ -36,70 +40,96 @@ func viewText(c store.Content, groups int) WaveText {
 	return v
 }
 
-// firstTexts picks of a plan the first message of each language that most groups get; a caller of one county sees that
-// county's.
-func firstTexts(c Caller, v *broadcast.Preview) []WaveText {
+// firstTexts picks of a plan the first text and the first picture of each language that most groups get; a caller of one
+// county sees that county's.
+func (a *API) firstTexts(c Caller, v *broadcast.Preview) ([]WaveText, error) {
 	told, out := v.Told(), []WaveText{}
 	for _, language := range []string{templates.Korean, templates.Chinese, templates.Both} {
-		best := WaveText{}
-		for _, one := range v.Contents() {
-			if n := told[one.Hash]; one.Language == language && one.Part <= 1 && n > best.Groups && c.Sees(one.County) {
-				best = viewText(one, n)
+		for _, kind := range []store.Kind{store.Text, store.Image} {
+			var best store.Content
+			for _, one := range v.Contents() {
+				if one.Language == language && one.Kind == kind && one.Part <= 1 && told[one.Hash].Groups > told[best.Hash].Groups && c.Sees(one.County) {
+					best = one
+				}
 			}
-		}
-		if best.Groups > 0 {
-			out = append(out, best)
+			if best.Hash == "" {
+				continue
+			}
+			g, err := a.store.GroupNumber(told[best.Hash].First)
+			if err != nil {
+				return nil, err
+			}
+			text := viewText(best, told[best.Hash].Groups)
+			text.Group = g.Code
+			out = append(out, text)
 		}
 	}
-	return out
+	return out, nil
 }
 
-// waveTexts lists the distinct messages of a wave: as they were approved once it is open, before as they would be now. A
-// caller of one county sees what its groups get.
-func (a *API) waveTexts(r request) ([]WaveText, error) {
+// contents visits the distinct messages of a wave with the number of their groups: as they were approved once it is open,
+// before as they would be now. A caller of one county sees what its groups get.
+func (a *API) contents(r request, visit func(store.Content, int)) error {
 	w, err := a.store.Wave(r.PathValue("id"))
 	if err != nil {
-		return nil, err
-	}
-	out := []WaveText{}
-	add := func(c store.Content, groups int) {
-		if r.Sees(c.County) {
-			out = append(out, viewText(c, groups))
-		}
+		return err
 	}
 	if w.OpenedAt.IsZero() && w.State != store.WaveCancelled {
 		planner, err := a.Planner()
 		if err != nil {
-			return nil, err
+			return err
 		}
 		v, err := planner.Plan(w.Plan, w.At)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		told := v.Told()
 		for _, c := range v.Contents() {
-			if n := told[c.Hash]; n > 0 {
-				add(c, n)
+			if n := told[c.Hash].Groups; n > 0 && r.Sees(c.County) {
+				visit(c, n)
 			}
 		}
 	}
 	for _, s := range w.Shares {
 		c, err := a.store.Content(s.Content)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		add(c, s.Groups)
+		if r.Sees(c.County) {
+			visit(c, s.Groups)
+		}
 	}
+	return nil
+}
+
+func (a *API) waveTexts(r request) ([]WaveText, error) {
+	out := []WaveText{}
+	err := a.contents(r, func(c store.Content, groups int) { out = append(out, viewText(c, groups)) })
 	slices.SortStableFunc(out, func(x, y WaveText) int {
-		if d := byCounty(x.County, y.County); d != 0 {
-			return d
-		}
-		if d := strings.Compare(x.Language, y.Language); d != 0 {
-			return d
-		}
-		return x.Part - y.Part
+		return cmp.Or(byCounty(x.County, y.County), strings.Compare(x.Language, y.Language), strings.Compare(string(y.Kind), string(x.Kind)), x.Part-y.Part)
 	})
-	return out, nil
+	return out, err
+}
+
+// wavePicture answers one picture of a wave, by its hash.
+func (a *API) wavePicture(r request) (any, error) {
+	var png []byte
+	err := a.contents(r, func(c store.Content, _ int) {
+		if c.Kind == store.Image && c.Hash == r.PathValue("hash") {
+			png = c.Body
+		}
+	})
+	if err == nil && png == nil {
+		err = words.Refuse("wave.no_picture", r.PathValue("id"), r.PathValue("hash")).Of(words.Missing)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return stream(func(w http.ResponseWriter) error {
+		w.Header().Set("Content-Type", "image/png")
+		_, err := w.Write(png)
+		return err
+	}), nil
 }
 
 // PastDeed is something that was done to a wave or a schedule, as the audit trail has it.

@@ -44,6 +44,7 @@ func funcs(l words.Lang, zone func() *time.Location, a *assets) template.FuncMap
 		"audience": func(v api.Choices) []string { return audienceText(l, v) },
 		"kind":     func(name string) string { return named(l, "kind.", name) },
 		"month":    d.month,
+		"picture":  pictureOf,
 		"lasting":  func(written string) string { return lasting(l, written) },
 		"has":      func(all []string, one string) bool { return slices.Contains(all, one) },
 

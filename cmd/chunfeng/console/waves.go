@@ -17,6 +17,13 @@ func (c *Console) waveRoutes() {
 	c.page("GET /waves", api.Read, c.showWaves)
 	c.page("GET /waves/calendar", api.Read, c.showCalendar)
 	c.page("GET /waves/audience", api.Read, c.showAudience)
+	c.page("GET /waves/poster", api.Read, func(w http.ResponseWriter, r *request) error {
+		q := r.URL.Query()
+		return api.Copy(w, r.Request, c.API, r.Caller, "/v1/batches/"+seg(q.Get("batch"))+"/poster/1", url.Values{"group": q["group"], "url": q["url"], "pages": q["pages"]})
+	})
+	c.page("GET /waves/{id}/pictures/{hash}", api.Read, func(w http.ResponseWriter, r *request) error {
+		return api.Copy(w, r.Request, c.API, r.Caller, "/v1/waves/"+seg(r.PathValue("id"))+"/texts/"+seg(r.PathValue("hash")), nil)
+	})
 	c.page("GET /waves/new", api.Prepare, func(w http.ResponseWriter, r *request) error { return c.showOrder(w, r, r.URL.Query(), nil) })
 	c.page("POST /waves", api.Queue, c.queueWave)
 	c.page("GET /waves/{id}", api.Read, func(w http.ResponseWriter, r *request) error { return c.showWave(w, r, nil) })

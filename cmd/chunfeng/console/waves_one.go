@@ -61,7 +61,7 @@ func (c *Console) wave(r *request) (p wavePage, err error) {
 		plan, err := get[api.Plan](c, r, path+"/forecast", nil)
 		switch {
 		case err == nil:
-			if p.Plan, err = c.planView(r, plan); err != nil {
+			if p.Plan, err = c.planView(r, plan, p.ID); err != nil {
 				return p, err
 			}
 		case !known(err):
@@ -177,7 +177,7 @@ func (c *Console) showSchedule(w http.ResponseWriter, r *request, refused error)
 		plan, err := get[api.Plan](c, r, path+"/forecast", nil)
 		switch {
 		case err == nil:
-			if p.Forecast, err = c.planView(r, plan); err != nil {
+			if p.Forecast, err = c.planView(r, plan, ""); err != nil {
 				return err
 			}
 		case !known(err):

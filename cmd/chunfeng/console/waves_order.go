@@ -24,6 +24,7 @@ type orderPage struct {
 	Hold      int // minutes, what is usual
 	Weekdays  []string
 	Policies  []store.Missed
+	Forms     []string
 	Plan      *planView
 	MayQueue  bool
 }
@@ -41,11 +42,27 @@ type audience struct {
 type planView struct {
 	api.Plan
 	Month month
+	Wave  string // whose plan it is; empty: not queued yet
 }
+
+// Src is where a picture of the plan is: the wave's own, or as one of its groups would see it now.
+func (p planView) Src(t api.WaveText) string {
+	if p.Wave != "" {
+		return pictureOf(p.Wave, t.Hash)
+	}
+	q := url.Values{"batch": {p.Batch}, "group": {t.Group}, "pages": {strconv.Itoa(p.Plan.Plan.PosterPages)}}
+	if u := p.Plan.Plan.PosterURL; u != "" {
+		q.Set("url", u)
+	}
+	return "/waves/poster?" + q.Encode()
+}
+
+// pictureOf is where a picture of a wave is.
+func pictureOf(wave, hash string) string { return "/waves/" + seg(wave) + "/pictures/" + seg(hash) }
 
 // orderFields are the fields of the form.
 var orderFields = [...]string{
-	"batch", "template", "parts", "county", "township", "kind", "language", "tag", "groups", "when", "at", "day", "clock", "monthday", "monthclock", "cron",
+	"batch", "template", "parts", "form", "poster_pages", "poster_url", "county", "township", "kind", "language", "tag", "groups", "when", "at", "day", "clock", "monthday", "monthclock", "cron",
 	"missed", "hold", "canary", "observe",
 }
 
@@ -85,13 +102,13 @@ func codes(s string) []string {
 func orderOf(q url.Values) (o api.Order, err error) {
 	a := audienceQuery(q)
 	o = api.Order{
-		Batch: q.Get("batch"), Template: q.Get("template"), Missed: store.Missed(q.Get("missed")),
+		Batch: q.Get("batch"), Template: q.Get("template"), Form: q.Get("form"), Missed: store.Missed(q.Get("missed")),
 		Audience: store.Audience{Counties: a["county"], Townships: a["township"], Kinds: a["kind"], Languages: a["language"], Tags: a["tag"], Groups: a["group"]},
 	}
 	for _, n := range []struct {
 		field, key string
 		to         *int
-	}{{"parts", "page_waves.parts", &o.Parts}, {"canary", "page_waves.canary", &o.Canary}} {
+	}{{"parts", "page_waves.parts", &o.Parts}, {"poster_pages", "page_waves.poster_pages", &o.PosterPages}, {"canary", "page_waves.canary", &o.Canary}} {
 		if err := wholeNumber(q.Get(n.field), n.key, n.to); err != nil {
 			return o, err
 		}
@@ -107,6 +124,12 @@ func orderOf(q url.Values) (o api.Order, err error) {
 		if minutes >= 0 {
 			*n.to = (time.Duration(minutes) * time.Minute).String()
 		}
+	}
+	if o.PosterURL = q.Get("poster_url"); o.Form != string(store.FormPoster) && o.Form != string(store.FormBoth) {
+		o.PosterURL, o.PosterPages = "", 0 // the fields stand there for the other choice
+	}
+	if o.Form == string(store.FormPoster) {
+		o.Parts = 0 // it says how many texts a group gets
 	}
 	switch q.Get("when") {
 	case "at":
@@ -144,6 +167,7 @@ func wholeNumber(s, key string, to *int) error {
 // showOrder shows the form, filled in as q says. With plan=1 it shows the plan too.
 func (c *Console) showOrder(w http.ResponseWriter, r *request, from url.Values, refused error) error {
 	p := orderPage{Q: orderQuery(from), Hold: int(c.Config().Hold.Minutes()), Weekdays: weekdays(), MayQueue: r.Caller.May(api.Queue)}
+	p.Forms = []string{"text", string(store.FormPoster), string(store.FormBoth)}
 	p.Policies = []store.Missed{store.MissedLate, store.MissedSkip, store.MissedAsk}
 	var err error
 	if p.Batches, err = get[[]api.Batch](c, r, "/v1/batches", nil); err != nil {
@@ -189,17 +213,17 @@ func (c *Console) plan(r *request, q url.Values) (*planView, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.planView(r, v)
+	return c.planView(r, v, "")
 }
 
-// planView puts the calendar of its month to a plan.
-func (c *Console) planView(r *request, v api.Plan) (*planView, error) {
+// planView puts the calendar of its month to a plan. wave is whose it is, empty for none yet.
+func (c *Console) planView(r *request, v api.Plan, wave string) (*planView, error) {
 	var from, to time.Time
 	if v.Start != nil && v.Finish != nil {
 		from, to = *v.Start, *v.Finish
 	}
 	m, err := c.calendarOf(r, from.In(c.Config().Zone).Format("2006-01"), from, to)
-	return &planView{v, m}, err
+	return &planView{v, m, wave}, err
 }
 
 // audience counts the groups that a form chooses, with the first of them or those behind after.
