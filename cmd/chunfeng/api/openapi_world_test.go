@@ -86,6 +86,11 @@ func newWorld(t *testing.T) *world {
 		"/v1/deliveries": unknown, "/v1/replies": "R1", "/v1/signups": "N1", "/v1/gaps": "1", "/v1/users": "pak", "/v1/sessions": sessionName("s1"),
 		"/v1/batches/{id}/poster": "1",
 	}
+	opened, err := w.store.Wave(wave)
+	w.must(err)
+	said, err := w.store.Content(opened.Shares[0].Content)
+	w.must(err)
+	w.ids["/v1/waves/{id}/texts"] = said.Hash
 	w.values["wave"], w.values["batch"], w.values["group"], w.values["account"] = wave, batch, "YJ001", "a01"
 	w.values["county"], w.values["township"], w.values["kind"], w.values["tag"] = "延吉", "北山街道", "urban", "food"
 	w.values["vacancy"], w.values["from"], w.values["to"], w.values["month"], w.values["q"] = "A001", "2026-11-01", "2026-12-31", "2026-11", "북산"

@@ -152,8 +152,8 @@ func (a *API) waveRoutes() {
 		says("Answers how far a wave came, and what each account does.").answers(Progress{})
 	a.on(Read, "GET /v1/waves/{id}/texts", func(r request) (any, error) { return a.waveTexts(r) }).
 		says("Lists the distinct messages of a wave, exactly as they are sent.").answers([]WaveText{})
-	a.on(Read, "GET /v1/waves/{id}/texts/{hash}", func(r request) (any, error) { return a.wavePicture(r) }).
-		says("Gives one of the pictures of a wave, exactly as it is sent.").streams("image/png")
+	a.on(Read, "GET /v1/waves/{id}/texts/{hash}", func(r request) (any, error) { return a.waveContent(r) }).
+		says("Gives one of the messages of a wave, exactly as it is sent.").streams("image/png", "text/plain")
 	a.on(Read, "GET /v1/waves/{id}/history", func(r request) (any, error) { return a.waveHistory(r) }).
 		says("Lists what was done to a wave, the newest first.").answers([]PastDeed{})
 	a.on(Queue, "POST /v1/waves/{id}/retry", func(r request) (any, error) {

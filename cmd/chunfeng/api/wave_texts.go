@@ -111,23 +111,27 @@ func (a *API) waveTexts(r request) ([]WaveText, error) {
 	return out, err
 }
 
-// wavePicture answers one picture of a wave, by its hash.
-func (a *API) wavePicture(r request) (any, error) {
-	var png []byte
+// waveContent answers one message of a wave as it goes over the wire, by its hash.
+func (a *API) waveContent(r request) (any, error) {
+	var found store.Content
 	err := a.contents(r, func(c store.Content, _ int) {
-		if c.Kind == store.Image && c.Hash == r.PathValue("hash") {
-			png = c.Body
+		if c.Hash == r.PathValue("hash") {
+			found = c
 		}
 	})
-	if err == nil && png == nil {
-		err = words.Refuse("wave.no_picture", r.PathValue("id"), r.PathValue("hash")).Of(words.Missing)
+	if err == nil && found.Hash == "" {
+		err = words.Refuse("wave.no_text", r.PathValue("id"), r.PathValue("hash")).Of(words.Missing)
 	}
 	if err != nil {
 		return nil, err
 	}
 	return stream(func(w http.ResponseWriter) error {
-		w.Header().Set("Content-Type", "image/png")
-		_, err := w.Write(png)
+		media := "image/png"
+		if found.Kind == store.Text {
+			media = "text/plain; charset=utf-8"
+		}
+		w.Header().Set("Content-Type", media)
+		_, err := w.Write(found.Body)
 		return err
 	}), nil
 }
