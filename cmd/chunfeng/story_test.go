@@ -16,11 +16,12 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"chunfeng/cmd/chunfeng/console/consoletest"
 	"chunfeng/examples"
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"chunfeng": main})
+	testscript.Main(consoletest.M{M: m}, map[string]func(){"chunfeng": main})
 }
 
 // TestStories runs the stories under testdata/script. In each, chunfeng is this binary as a process of its own; $SIM is

@@ -37,7 +37,9 @@ func (c *Console) today(r *request) (today, error) {
 	out := today{Today: t}
 	for _, n := range t.Needs {
 		one := need{Need: n}
-		one.Path, one.Bad = needPath(n)
+		if one.Path, one.Bad = needPath(n); n.What == "review" && !r.Caller.May(api.Answer) {
+			one.Path = "" // it waits for somebody else
+		}
 		out.Needs = append(out.Needs, one)
 	}
 	return out, err

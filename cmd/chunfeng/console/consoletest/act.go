@@ -3,10 +3,16 @@ package consoletest
 import (
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
+	"time"
 
+	"github.com/chromedp/cdproto/browser"
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
@@ -105,6 +111,37 @@ func (p *Tab) Answer(yes bool) <-chan string {
 func (p *Tab) Upload(selector string, files ...string) {
 	p.t.Helper()
 	p.run("upload into "+selector, chromedp.SetUploadFiles(selector, files, chromedp.ByQuery))
+}
+
+// Download does what has the browser save a file, waits until it is whole, and answers the name that it got and what is in it.
+func (p *Tab) Download(do func()) (name string, content []byte) {
+	p.t.Helper()
+	dir := p.t.TempDir()
+	p.run("allow a download", chromedp.ActionFunc(func(ctx context.Context) error {
+		own := chromedp.FromContext(ctx)
+		id, err := target.GetTargetInfo().WithTargetID(own.Target.TargetID).Do(ctx)
+		if err != nil {
+			return err
+		}
+		return browser.SetDownloadBehavior(browser.SetDownloadBehaviorBehaviorAllow).WithBrowserContextID(id.BrowserContextID).WithDownloadPath(dir).
+			Do(cdp.WithExecutor(ctx, own.Browser))
+	}))
+	do()
+	for end := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
+		files, err := os.ReadDir(dir)
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		// While it comes in it has another name beside the last one, which is empty until then.
+		if len(files) == 1 && filepath.Ext(files[0].Name()) != ".crdownload" {
+			if b, err := os.ReadFile(filepath.Join(dir, files[0].Name())); err == nil && len(b) > 0 {
+				return files[0].Name(), b
+			}
+		}
+		if time.Now().After(end) {
+			p.fail("no file came within %v", patience)
+		}
+	}
 }
 
 // focus moves the focus to the one shown element that matches.
