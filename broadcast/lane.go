@@ -26,6 +26,7 @@ type lane struct {
 	pacer  *pacer
 	status Status
 	meter  meter
+	waited []queued // sent in the last two minutes
 	day    tally
 
 	// What follows is the running goroutine's own.
@@ -285,7 +286,7 @@ func (l *lane) post(ctx context.Context, d store.Delivery, c *store.Content) err
 		return nil
 	}
 	defer l.work.give()
-	before := d.Attempts
+	before, waited := d.Attempts, d.Queued
 	l.mu.Lock()
 	was := l.pacer.state
 	pace := l.pacer.spend(d.Kind, l.now())
@@ -311,6 +312,9 @@ func (l *lane) post(ctx context.Context, d store.Delivery, c *store.Content) err
 	if s.Outcome == store.Taken {
 		l.mu.Lock()
 		l.meter.add(time.Since(l.begun))
+		if waited {
+			l.noteQueued(d)
+		}
 		l.day.add(time.Now().In(l.pacer.Zone))
 		l.mu.Unlock()
 		l.outSince = time.Time{}

@@ -24,7 +24,8 @@ type far struct {
 	fail     func(n int, m broadcast.Message) (error, bool) // of the nth call; the bool: it arrives all the same
 	takes    time.Duration                                  // how long a send takes
 	unready  map[uint32]error
-	down     error // of every group
+	late     map[uint32]error // of a recall, by group
+	down     error            // of every group
 	calls    int
 	flying   int
 	most     int
@@ -81,9 +82,12 @@ func (a account) Send(ctx context.Context, m broadcast.Message) (broadcast.Recei
 	return broadcast.Receipt{ServerID: fmt.Sprint(7_000_000_000 + n)}, err
 }
 
-func (a account) Recall(_ context.Context, _ uint32, clientID int64, _ string) error {
+func (a account) Recall(_ context.Context, group uint32, clientID int64, _ string) error {
 	a.far.mu.Lock()
 	defer a.far.mu.Unlock()
+	if err := a.far.late[group]; err != nil {
+		return err
+	}
 	if a.far.recalled == nil {
 		a.far.recalled = map[int64]time.Time{}
 	}

@@ -22,7 +22,7 @@ func (c *cli) deliveryCommand() *cobra.Command {
 			return c.printDelivery(v)
 		})
 	})
-	return c.group("delivery", c.deliveryList(), show, c.deliveryResolve(), c.deliveryExport())
+	return c.group("delivery", c.deliveryList(), show, c.deliveryResolve(), c.deliveryRecall(), c.deliveryExport())
 }
 
 // deliveryFilter are the flags that choose deliveries.

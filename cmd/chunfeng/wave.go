@@ -16,7 +16,7 @@ import (
 
 func (c *cli) waveCommand() *cobra.Command {
 	return c.group("wave", c.wavePlan(), c.waveQueue(), c.waveApprove(), c.waveList(), c.waveShow(), c.waveRetry(),
-		c.waveWatch(), c.waveStop(), c.waveVerb("pause", "wave_pause"), c.waveVerb("resume", "wave_resume"), c.waveVerb("cancel", "wave_cancel"),
+		c.waveWatch(), c.waveStop(), c.waveRecall(), c.waveVerb("pause", "wave_pause"), c.waveVerb("resume", "wave_resume"), c.waveVerb("cancel", "wave_cancel"),
 	)
 }
 

@@ -63,6 +63,7 @@ func New(o Options) *API {
 	a.waveRoutes()
 	a.scheduleRoutes()
 	a.audienceRoutes()
+	a.recallRoutes()
 	a.calendarRoutes()
 	a.deliveryRoutes()
 	a.replyRoutes()

@@ -190,7 +190,9 @@ func (a *API) detailDelivery(d store.Delivery) (DeliveryDetail, error) {
 			if err != nil {
 				return out, err
 			}
-			one.Text = string(c.Body)
+			if c.Kind == store.Text {
+				one.Text = string(c.Body)
+			}
 		}
 		out.Tries = append(out.Tries, one)
 	}

@@ -19,6 +19,7 @@ const (
 	DeedResume  Deed = "resume"
 	DeedCancel  Deed = "cancel"
 	DeedStop    Deed = "stop"
+	DeedRecall  Deed = "recall"
 	DeedRetry   Deed = "retry"
 )
 
@@ -40,6 +41,9 @@ func (a *API) deeds(c Caller, w store.Wave) []Deed {
 	add(DeedResume, Control, store.WavePaused)
 	add(DeedStop, Control, store.WaveHolding, store.WaveRunning, store.WavePaused)
 	add(DeedCancel, Control, store.WaveDraft, store.WaveApproved, store.WaveHolding, store.WaveRunning, store.WavePaused)
+	if w.Counts[store.Accepted]+w.Counts[store.Sent] > 0 && (w.FinishedAt.IsZero() || time.Since(w.FinishedAt) < justEnded) {
+		add(DeedRecall, Control, store.WaveRunning, store.WavePaused, store.WaveFinished, store.WaveFailures)
+	}
 	if w.Counts[store.Failed] > 0 {
 		add(DeedRetry, Queue, store.WaveRunning, store.WavePaused, store.WaveFinished, store.WaveFailures)
 	}
