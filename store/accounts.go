@@ -116,6 +116,11 @@ func (s *Store) ChangeAccount(name, who, what string, change func(*Account) erro
 		if err := t.put(bAccounts, key(name), a); err != nil {
 			return err
 		}
+		if a.Removed {
+			if err := t.del(bChats, key(name)); err != nil {
+				return err
+			}
+		}
 		t.wakes()
 		if what == "" {
 			return nil

@@ -14,7 +14,7 @@ type chatList struct {
 }
 
 // SaveChats keeps which chats an account's session sees that are no registered group, instead of those that were kept
-// before: the first thousand. A new session forgets them.
+// before: the first thousand. A new session forgets them, and so does the removal of the account.
 func (s *Store) SaveChats(account, epoch string, chats []Chat) error {
 	return s.update(housekeeping, func(t *txn) error {
 		if _, err := t.session(account, epoch); err != nil {

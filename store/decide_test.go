@@ -299,4 +299,16 @@ func TestChatsEndWithTheSession(t *testing.T) {
 	if got, err := s.Chats("a01"); err != nil || len(got) != 0 {
 		t.Errorf("the session before saw %v, %v", got, err)
 	}
+	if err := s.SaveChats("a01", "e2", many); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.ChangeAccount("a01", "t", "", func(a *store.Account) error { a.Removed = true; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.AddAccount("a01", "", "t"); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := s.Chats("a01"); err != nil || len(got) != 0 {
+		t.Errorf("an account that was removed and came back saw %d", len(got))
+	}
 }

@@ -26,6 +26,9 @@
 // records. The queue of a lane is a run of rows and a position in it; only what waits for a later time, was retried or
 // answers a resident stands in an index.
 //
+// What pages of the delivery log need beside the file is kept in memory: the county of each group, and of each stretch of
+// rows which states, accounts, reasons and counties occur in it (see zones).
+//
 // # What fails, and how
 //
 //   - A commit that fails (disk full) grants no claim and takes no reply; outcomes of sends wait in memory and are tried

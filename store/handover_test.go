@@ -137,6 +137,40 @@ func TestHandOver(t *testing.T) {
 	}
 }
 
+// TestHandedOverIsRecalledOnce: an account that had no share of the wave sends what it was given, and what can be recalled
+// of it is listed once.
+func TestHandedOverIsRecalledOnce(t *testing.T) {
+	s := storetest.Open(t)
+	w := openRunning(t, s, 1, 3)
+	if _, err := s.AddAccount("a02", "", "t"); err != nil {
+		t.Fatal(err)
+	}
+	session(t, s, "a02", 1, 2, 3)
+	if _, _, err := s.HandOver("a01", "a02", "li"); err != nil {
+		t.Fatal(err)
+	}
+	begun := time.Now().Add(-time.Minute)
+	for range 3 {
+		d, found, _, err := s.Next("a02", true, time.Now())
+		if err != nil || !found {
+			t.Fatal(found, err)
+		}
+		_, a, err := s.Claim(d, 0, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Settle(d.Wave, d.Seq, a.ClientID, store.Settlement{Outcome: store.Taken, ServerID: "9"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, _, err := s.ConfirmDue(time.Now().Add(time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+	if sent, err := s.SentSince(w.Number, begun); err != nil || len(sent) != 3 {
+		t.Errorf("%d deliveries to recall, want 3: %v", len(sent), err)
+	}
+}
+
 func TestHandOverRefuses(t *testing.T) {
 	s := storetest.Open(t)
 	openRunning(t, s, 2, 4)
