@@ -10,19 +10,26 @@ import (
 // next fault.
 func (l *loader) check() {
 	c := l.c
-	if !loopback(c.Gateway) {
-		for _, p := range []struct {
-			name   string
-			limits Limits
-		}{{"pacing.text", c.Text}, {"pacing.media", c.Media}} {
-			if p.limits.Unlimited() {
-				l.faults = append(l.faults, c.about(p.name+".every", "no_pacing", p.name))
+	for _, p := range []struct {
+		name   string
+		limits Limits
+	}{{"pacing.text", c.Text}, {"pacing.media", c.Media}} {
+		if blamed := c.fromConsole(p.name); p.limits.Unlimited() && (!loopback(c.Gateway) || blamed != "") {
+			if blamed == "" {
+				blamed = p.name + ".every"
 			}
+			l.faults = append(l.faults, c.about(blamed, "no_pacing", p.name))
 		}
-		if len(c.Cooldown) == 0 || slices.Contains(c.Cooldown, 0) {
-			l.faults = append(l.faults, c.about("pacing.cooldown", "no_cooldown"))
+	}
+	if bare := len(c.Cooldown) == 0 || slices.Contains(c.Cooldown, 0); bare && (!loopback(c.Gateway) || c.fromConsole("pacing.cooldown") != "") {
+		l.faults = append(l.faults, c.about("pacing.cooldown", "no_cooldown"))
+	}
+	polite := Default()
+	for _, name := range c.Quicker(polite) {
+		// What was set in the console is there when the gateway is WeChat again.
+		if !loopback(c.Gateway) || c.origins[name].Kind == FromConsole {
+			l.warn(name, "quicker", c.set[name], polite.set[name])
 		}
-		l.compare(Default())
 	}
 	l.signedIn()
 	if c.Gateway != "" && !loopback(c.Gateway) {
@@ -60,36 +67,61 @@ func (l *loader) warn(name, problem string, args ...any) {
 	l.warnings = append(l.warnings, l.c.about(name, problem, args...))
 }
 
-// compare warns of every pace that is quicker than the polite default. It is accepted: who sets it may know better.
-func (l *loader) compare(polite *Config) {
-	quicker := func(name string, is, usual int) {
-		if is > usual || is == 0 && usual > 0 {
-			l.warn(name, "quicker", l.c.set[name], polite.set[name])
+// fromConsole answers the first key of a section, or the key itself, that was set in the console; empty when none was.
+func (c *Config) fromConsole(section string) string {
+	for _, k := range keys() {
+		if (k.name == section || strings.HasPrefix(k.name, section+".")) && c.origins[k.name].Kind == FromConsole {
+			return k.name
 		}
 	}
-	shorter := func(name string, is, usual time.Duration) {
-		if is < usual {
-			l.warn(name, "quicker", l.c.set[name], polite.set[name])
+	return ""
+}
+
+// Quicker lists the keys by which more is sent, or sooner, than by another configuration, in the order of the commented
+// file. Against Default it lists what is above the polite pace, which is accepted: who sets it may know better.
+func (c *Config) Quicker(than *Config) (out []string) {
+	more := func(name string, is, was int) {
+		if is > was && was > 0 || is == 0 && was > 0 {
+			out = append(out, name)
+		}
+	}
+	shorter := func(name string, is, was time.Duration) {
+		if is < was {
+			out = append(out, name)
 		}
 	}
 	for _, p := range []struct {
-		name      string
-		is, usual Limits
-	}{{"pacing.text", l.c.Text, polite.Text}, {"pacing.media", l.c.Media, polite.Media}} {
-		if p.is.Unlimited() {
-			continue // already a fault
-		}
-		shorter(p.name+".every", p.is.Every, p.usual.Every)
-		shorter(p.name+".spread", p.is.Spread, p.usual.Spread)
-		quicker(p.name+".per_minute", p.is.PerMinute, p.usual.PerMinute)
-		quicker(p.name+".per_hour", p.is.PerHour, p.usual.PerHour)
-		quicker(p.name+".per_day", p.is.PerDay, p.usual.PerDay)
+		name    string
+		is, was Limits
+	}{{"pacing.text", c.Text, than.Text}, {"pacing.media", c.Media, than.Media}} {
+		shorter(p.name+".every", p.is.Every, p.was.Every)
+		shorter(p.name+".spread", p.is.Spread, p.was.Spread)
+		more(p.name+".per_minute", p.is.PerMinute, p.was.PerMinute)
+		more(p.name+".per_hour", p.is.PerHour, p.was.PerHour)
+		more(p.name+".per_day", p.is.PerDay, p.was.PerDay)
 	}
-	for i, step := range l.c.Cooldown {
-		if i < len(polite.Cooldown) && step < polite.Cooldown[i] {
-			l.warn("pacing.cooldown", "quicker", l.c.set["pacing.cooldown"], polite.set["pacing.cooldown"])
-			break
+	if than.WarmUp && !c.WarmUp {
+		out = append(out, "pacing.warm_up")
+	}
+	if rests(c.Cooldown, than.Cooldown) {
+		out = append(out, "pacing.cooldown")
+	}
+	more("group_daily_limit", c.GroupDailyLimit, than.GroupDailyLimit)
+	return out
+}
+
+// rests tells whether one of the rests is shorter than another list's. The last of a list is that of all further ones.
+func rests(is, was []time.Duration) bool {
+	at := func(steps []time.Duration, i int) time.Duration {
+		if len(steps) == 0 {
+			return 0
+		}
+		return steps[min(i, len(steps)-1)]
+	}
+	for i := range max(len(is), len(was)) {
+		if at(is, i) < at(was, i) {
+			return true
 		}
 	}
-	quicker("group_daily_limit", l.c.GroupDailyLimit, polite.GroupDailyLimit)
+	return false
 }

@@ -16,8 +16,8 @@
 // # Failure cases
 //
 // A file that cannot be read or is no YAML is one fault. Pacing that is all zero, as fast as the wire allows, is a fault
-// unless the gateway is a loopback address. What is merely unwise, such as a pace above the polite defaults, is a
-// warning and is accepted.
+// unless the gateway is a loopback address and nothing of it was set in the console: a rehearsal ends, what was set stays.
+// What is merely unwise, such as a pace above the polite defaults, is a warning and is accepted.
 //
 // # Caveats
 //
@@ -27,6 +27,7 @@ package config
 
 import (
 	"bytes"
+	"maps"
 	"os"
 	"time"
 	_ "time/tzdata" // a machine without zone files knows Asia/Shanghai too
@@ -56,6 +57,7 @@ type Config struct {
 
 	origins map[string]Origin
 	set     map[string]string // each key's value as it was written, for Print
+	ignored []Fault
 }
 
 // Limits are the pace of one kind of message. A zero limit does not limit.
@@ -137,13 +139,43 @@ func Load(o Options) (c *Config, faults, warnings []Fault) {
 	return l.c, nil, l.warnings
 }
 
+// LoadKept is Load for a program that has to go on: what the ledger keeps and is a fault, by itself or against a file that
+// was changed since, is left out. [Config.Ignored] tells what was.
+func LoadKept(o Options) (c *Config, faults, warnings []Fault) {
+	kept := maps.Clone(o.Console)
+	o.Console = kept
+	var ignored []Fault
+	for {
+		c, faults, warnings = Load(o)
+		var left []Fault
+		for _, f := range faults {
+			if _, is := kept[f.Key]; is && f.Kind == FromConsole {
+				left = append(left, f)
+				delete(kept, f.Key)
+			}
+		}
+		if len(left) == 0 {
+			break
+		}
+		ignored = append(ignored, left...)
+	}
+	if c != nil {
+		c.ignored = ignored
+	}
+	return c, faults, warnings
+}
+
+// Ignored lists what the ledger keeps and LoadKept left out, each with what is wrong with it.
+func (c *Config) Ignored() []Fault { return c.ignored }
+
 // Value is one key as it is in force.
 type Value struct {
-	Key    string `json:"key"`
-	Value  string `json:"value"`
-	Origin Kind   `json:"origin"`
-	From   string `json:"from,omitempty"` // the file's path or the environment variable
-	Line   int    `json:"line,omitempty"`
+	Key     string `json:"key"`
+	Value   string `json:"value"`
+	Origin  Kind   `json:"origin"`
+	From    string `json:"from,omitempty"` // the file's path or the environment variable
+	Line    int    `json:"line,omitempty"`
+	Default string `json:"default"`
 }
 
 // Values lists every key in the order of the commented file.
@@ -151,7 +183,7 @@ func (c *Config) Values() []Value {
 	var out []Value
 	for _, k := range keys() {
 		o := c.origins[k.name]
-		out = append(out, Value{k.name, c.set[k.name], o.Kind, o.Name, o.Line})
+		out = append(out, Value{k.name, c.set[k.name], o.Kind, o.Name, o.Line, k.fallback})
 	}
 	return out
 }

@@ -257,3 +257,69 @@ func FuzzConsole(f *testing.F) {
 		}
 	})
 }
+
+func TestQuicker(t *testing.T) {
+	for _, c := range []struct{ why, before, after, want string }{
+		{"nothing changed", "", "", ""},
+		{"slower", "", "pacing: {text: {every: 60s, per_minute: 1}, cooldown: [1h, 2h, 4h, 6h, 24h]}\ngroup_daily_limit: 1\n", ""},
+		{"each limit by itself", "", "pacing: {text: {every: 1s, spread: 0, per_minute: 4, per_hour: 121, per_day: 401}}\n",
+			"pacing.text.every pacing.text.spread pacing.text.per_minute pacing.text.per_hour pacing.text.per_day"},
+		{"no limit is the quickest", "", "pacing: {media: {per_hour: 0}}\ngroup_daily_limit: 0\n", "pacing.media.per_hour group_daily_limit"},
+		{"any limit is slower than none", "", "pacing: {media: {per_minute: 1}}\n", ""},
+		{"no warming up", "", "pacing: {warm_up: false}\n", "pacing.warm_up"},
+		{"fewer rests, the last of which is repeated", "", "pacing: {cooldown: [30m]}\n", "pacing.cooldown"},
+		{"more rests of the same lengths", "", "pacing: {cooldown: [30m, 1h, 2h, 6h, 12h, 12h]}\n", ""},
+		{"back towards the default", "pacing: {text: {per_minute: 9}}\n", "pacing: {text: {per_minute: 5}}\n", ""},
+	} {
+		before, faults, _ := load(t, c.before)
+		after, more, _ := load(t, c.after)
+		if len(faults)+len(more) > 0 {
+			t.Fatal(faults, more)
+		}
+		if got := strings.Join(after.Quicker(before), " "); got != c.want {
+			t.Errorf("%s: %q, want %q", c.why, got, c.want)
+		}
+	}
+}
+
+func TestLoadKept(t *testing.T) {
+	zero := "pacing: {text: {every: 0, spread: 0, per_minute: 0, per_hour: 0, per_day: 0}}\nwechat: {gateway: 'http://127.0.0.1:1'}\n"
+	for _, c := range []struct {
+		why, file string
+		kept      map[string]string
+		ignored   []string
+		want      map[string]string
+	}{
+		{"all of it is good", "", map[string]string{"wave.hold": "5m", "quiet_days": "sunday"}, nil, map[string]string{"wave.hold": "5m", "quiet_days": "sunday"}},
+		{"one is not, the others are taken", "", map[string]string{"wave.hold": "soon", "quiet_days": "sunday"}, []string{" wave.hold bad_duration"}, map[string]string{"wave.hold": "2m", "quiet_days": "sunday"}},
+		{"a key that a later version does not know, and one that is not the console's", "listen: ''\n", map[string]string{"pace": "9", "listen": ":80"}, []string{" listen not_from_console", " pace unknown_key"}, map[string]string{"listen": ""}},
+		{"approval is not loosened", "", map[string]string{"approval": "none"}, []string{" approval not_loosened"}, map[string]string{"approval": "second_person"}},
+		{"together with the file it would be no pace at all", zero, map[string]string{"pacing.text.per_day": "0"}, []string{" pacing.text.per_day no_pacing"}, map[string]string{"pacing.text.per_day": "0"}},
+		{"nor is that taken for a simulator", "wechat: {gateway: 'http://127.0.0.1:1'}\n", map[string]string{"pacing.cooldown": "0s"}, []string{" pacing.cooldown no_cooldown"}, map[string]string{"pacing.cooldown": "30m, 1h, 2h, 6h, 12h"}},
+	} {
+		path := filepath.Join(t.TempDir(), "c.yaml")
+		if err := os.WriteFile(path, []byte(c.file), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		o := Options{File: path, Console: c.kept}
+		cfg, faults, _ := LoadKept(o)
+		if len(faults) > 0 {
+			t.Errorf("%s: %v", c.why, faults)
+			continue
+		}
+		if d := cmp.Diff(c.ignored, said(cfg.Ignored())); d != "" {
+			t.Errorf("%s: %s", c.why, d)
+		}
+		for key, want := range c.want {
+			if cfg.set[key] != want {
+				t.Errorf("%s: %s is %q, want %q", c.why, key, cfg.set[key], want)
+			}
+		}
+		if _, faults, _ := Load(o); len(faults) != len(c.ignored) {
+			t.Errorf("%s: Load finds %v", c.why, said(faults))
+		}
+	}
+	if _, faults, _ := LoadKept(Options{Env: []string{"CHUNFENG_WAVE__HOLD=soon"}, Console: map[string]string{"wave.hold": "5m"}}); len(faults) != 1 {
+		t.Error("a fault of the environment is one still:", faults)
+	}
+}

@@ -76,6 +76,11 @@ func (t *txn) audit(who, what, on, detail string) error {
 	return t.putAuditHead(auditHead{e.Number, e.Chain})
 }
 
+// Note appends a line to the audit trail about what happens outside of the ledger, and changes nothing else: a sign-in, say.
+func (s *Store) Note(who, what, on, detail string) error {
+	return s.update(housekeeping, func(t *txn) error { return t.audit(who, what, on, detail) })
+}
+
 // link is the chain of a line behind one of the given chain.
 func (e Event) link(before []byte) ([]byte, error) {
 	e.Chain, e.At = nil, e.At.UTC()

@@ -73,21 +73,29 @@ func (s *Store) SetDays(days []Day, who string) error {
 }
 
 // RemoveDay makes a date what its weekday says.
-func (s *Store) RemoveDay(date, who string) error {
+func (s *Store) RemoveDay(date, who string) error { return s.RemoveDays([]string{date}, who) }
+
+// RemoveDays makes dates what their weekdays say, all or none. One that is not in the calendar is refused.
+func (s *Store) RemoveDays(dates []string, who string) error {
 	return s.update(housekeeping, func(t *txn) error {
-		var was Day
-		found, err := t.get(bDays, key(date), &was)
-		if err == nil && !found {
-			err = notFound("day", date)
+		for _, date := range dates {
+			var was Day
+			found, err := t.get(bDays, key(date), &was)
+			if err == nil && !found {
+				err = notFound("day", date)
+			}
+			if err != nil {
+				return err
+			}
+			if err := t.del(bDays, key(date)); err != nil {
+				return err
+			}
+			if err := t.audit(who, "day.remove", date, was.said()); err != nil {
+				return err
+			}
+			t.wakes()
 		}
-		if err != nil {
-			return err
-		}
-		if err := t.del(bDays, key(date)); err != nil {
-			return err
-		}
-		t.wakes()
-		return t.audit(who, "day.remove", date, was.said())
+		return nil
 	})
 }
 

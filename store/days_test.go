@@ -64,5 +64,6 @@ func TestDays(t *testing.T) {
 		t.Errorf("the trail says %q, want %q", got, want)
 	}
 	refusedAs(t, s.RemoveDay("2026-09-27", "li"), "store.no_day", "it is gone")
+	refusedAs(t, s.RemoveDays([]string{"2026-10-01", "2026-10-02"}, "li"), "store.no_day", "one of them is not there: all or none")
 	look(national)
 }

@@ -26,8 +26,9 @@ func (s *Store) SetSetting(name, value, who string) error {
 }
 
 // SetSettings sets several keys together, all or none; the empty value forgets what was set. Whether keys and values mean
-// anything is for the caller to know beforehand. Each change is in the audit trail with the value before.
-func (s *Store) SetSettings(changes map[string]string, who string) error {
+// anything is for the caller to know beforehand. Each change is in the audit trail with the value before; of the warned keys
+// the trail tells too that the person was told of a risk and confirmed.
+func (s *Store) SetSettings(changes map[string]string, who string, warned ...string) error {
 	for name, value := range changes {
 		if name == "" || len(name) > longestSetting || len(value) > longestSetting || !printable(name) || !printable(value) {
 			return words.Refuse("store.bad_setting", name, longestSetting)
@@ -36,6 +37,11 @@ func (s *Store) SetSettings(changes map[string]string, who string) error {
 	return s.update(housekeeping, func(t *txn) error {
 		for _, name := range slices.Sorted(maps.Keys(changes)) {
 			if err := t.setSetting(Setting{Key: name, Value: changes[name], At: now(), Who: who}); err != nil {
+				return err
+			}
+		}
+		for _, name := range warned {
+			if err := t.audit(who, "setting.confirm", name, ""); err != nil {
 				return err
 			}
 		}

@@ -48,6 +48,15 @@ func TestSettings(t *testing.T) {
 			t.Errorf("%s: the trail says %q, want %q", c.why, got, c.trail)
 		}
 	}
+	if err := s.SetSettings(map[string]string{"a": "9"}, "kim", "a"); err != nil {
+		t.Error(err)
+	}
+	if got := newest(t, s); got != "kim setting.confirm a " {
+		t.Errorf("the trail says %q of a risk that was confirmed", got)
+	}
+	if err := s.SetSettings(map[string]string{"a": "1"}, "kim"); err != nil {
+		t.Error(err)
+	}
 	for why, bad := range map[string]map[string]string{
 		"two lines":    {"a": "2", "b": "1\n2"},
 		"no key":       {"a": "2", "": "1"},

@@ -25,9 +25,7 @@ func TestAPIDocument(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cfg := config.Default()
-	cfg.Listen = "127.0.0.1:0"
-	app, err := New(Options{Config: cfg, Data: t.TempDir()})
+	app, err := New(Options{Settings: config.Options{Env: []string{"CHUNFENG_LISTEN=127.0.0.1:0"}}, Data: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}

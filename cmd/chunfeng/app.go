@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"io/fs"
 	"net/http"
 	"os"
@@ -20,9 +21,9 @@ import (
 
 // Options of New.
 type Options struct {
-	Config *config.Config
-	Data   string         // the data folder
-	Log    zerolog.Logger // the zero Logger says nothing
+	Settings config.Options // file and environment; what was set in the console is the ledger's, and New puts it in
+	Data     string         // the data folder
+	Log      zerolog.Logger // the zero Logger says nothing
 	// ShowCode is told what must be scanned, beside the log; nil: nobody is. It must not block.
 	ShowCode func(account, link string)
 }
@@ -35,6 +36,8 @@ type App struct {
 	api      *api.API
 	showCode func(account, link string)
 	posters  *broadcast.Posters
+	from     config.Options
+	warnings []config.Fault // of the configuration that it was opened with
 
 	mu     sync.Mutex
 	config *config.Config
@@ -43,13 +46,20 @@ type App struct {
 	live   *live             // what only a daemon has; nil in a single command
 }
 
-// New opens the data folder. The App must be closed, or stopped once it was started.
+// New opens the data folder, unless the configuration has faults. The App must be closed, or stopped once it was started.
 func New(o Options) (*App, error) {
+	// A fault is told before anything is made or locked.
+	if _, faults, _ := config.Load(o.Settings); len(faults) > 0 {
+		return nil, &api.ConfigFaults{Faults: faults}
+	}
 	s, err := store.Open(store.Options{Dir: o.Data})
 	if err != nil {
 		return nil, err
 	}
-	a := &App{log: o.Log, store: s, config: o.Config, showCode: o.ShowCode, posters: broadcast.NewPosters(postersKept)}
+	a := &App{log: o.Log, store: s, from: o.Settings, showCode: o.ShowCode, posters: broadcast.NewPosters(postersKept)}
+	if a.config, a.warnings, err = a.load(); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
 	a.api = api.New(a.asked())
 	return a, nil
 }
@@ -67,7 +77,7 @@ func (a *App) Handler() http.Handler { return a.api.Owner() }
 func (a *App) asked() api.Options {
 	return api.Options{
 		Store: a.store, Log: a.log, Config: a.settings, Templates: a.templates, Registrar: a.registrar, Planner: a.planner,
-		Running: a.running, Dispatcher: a.dispatcher, Code: a.code, Arm: a.arm,
+		Running: a.running, Dispatcher: a.dispatcher, Code: a.code, Arm: a.arm, TryConfig: a.try, PlannerOf: a.plannerOf, Reload: a.Reload,
 	}
 }
 
@@ -152,22 +162,23 @@ func (a *App) dispatcher() *broadcast.Dispatcher {
 }
 
 // pacing translates the configuration's section.
-func (a *App) pacing() broadcast.Pacing {
-	c := a.settings()
+func pacing(c *config.Config) broadcast.Pacing {
 	return broadcast.Pacing{
 		Text: broadcast.Limits(c.Text), Media: broadcast.Limits(c.Media), WarmUp: c.WarmUp, Cooldown: c.Cooldown, Watch: c.ConfirmAfter, Zone: c.Zone,
 	}
 }
 
 // planner works with the settings and templates in force.
-func (a *App) planner() (*broadcast.Planner, error) {
-	c := a.settings()
+func (a *App) planner() (*broadcast.Planner, error) { return a.plannerOf(a.settings()) }
+
+// plannerOf works with a configuration, in force or not.
+func (a *App) plannerOf(c *config.Config) (*broadcast.Planner, error) {
 	quiet, err := broadcast.ParseQuiet(c.QuietHours, c.Zone)
 	if err != nil {
 		return nil, err
 	}
 	return &broadcast.Planner{
-		Store: a.store, Templates: a.templates, Kept: int(c.Retention / (24 * time.Hour)), Zone: c.Zone, Pacing: a.pacing(), Quiet: quiet.On(c.QuietDays...),
+		Store: a.store, Templates: a.templates, Kept: int(c.Retention / (24 * time.Hour)), Zone: c.Zone, Pacing: pacing(c), Quiet: quiet.On(c.QuietDays...),
 		Posters: a.posters,
 	}, nil
 }

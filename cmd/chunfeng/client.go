@@ -39,15 +39,11 @@ func (c *cli) connect(ctx context.Context) (*client, error) {
 		if t := dialDaemon(c.socket()); t != nil {
 			return &client{http: &http.Client{Transport: t}, lang: c.lang, user: c.user, daemon: true, done: func() error { t.CloseIdleConnections(); return nil }}, nil
 		}
-		cfg, err := c.settings()
-		if err != nil {
-			return nil, err
-		}
 		log, err := c.logger("error")
 		if err != nil {
 			return nil, err
 		}
-		app, err := New(Options{Config: cfg, Data: c.data, Log: log})
+		app, err := New(Options{Settings: c.written(), Data: c.data, Log: log})
 		if err == nil {
 			return &client{http: &http.Client{Transport: inProcess{app.Handler()}}, lang: c.lang, user: c.user, done: app.Close}, nil
 		}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -10,45 +11,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"chunfeng/cmd/chunfeng/api"
 	"chunfeng/config"
+	"chunfeng/store"
 	"chunfeng/templates/words"
 )
-
-// configFaults are all faults of the settings at once.
-type configFaults struct{ faults []config.Fault }
-
-// Error implements error.
-func (f *configFaults) Error() string { return f.In(words.English) }
-
-// In says every fault, one a line.
-func (f *configFaults) In(l words.Lang) string {
-	lines := make([]string, len(f.faults))
-	for i, one := range f.faults {
-		lines[i] = sayFault(l, one)
-	}
-	if len(lines) == 1 {
-		return lines[0]
-	}
-	return words.Say(l, "config.faults", len(lines)) + "\n  " + strings.Join(lines, "\n  ")
-}
-
-// sayFault says where a fault is and what it is.
-func sayFault(l words.Lang, f config.Fault) string {
-	said := words.Say(l, "config."+f.Problem, append([]any{f.Key}, f.Args...)...)
-	switch {
-	case f.Kind == config.FromConsole:
-		return words.Say(l, "config.from_console") + ": " + said
-	case f.Kind == config.FromEnv:
-		return f.Name + ": " + said
-	case f.Line > 0 && f.Column > 0:
-		return fmt.Sprintf("%s:%d:%d: %s", f.Name, f.Line, f.Column, said)
-	case f.Line > 0:
-		return fmt.Sprintf("%s:%d: %s", f.Name, f.Line, said)
-	case f.Name != "":
-		return f.Name + ": " + said
-	}
-	return said
-}
 
 // configFile is the file that is in force, and whether it may be missing: --config, else the one in the data folder.
 func (c *cli) configFile() (path string, optional bool) {
@@ -58,23 +25,98 @@ func (c *cli) configFile() (path string, optional bool) {
 	return filepath.Join(c.data, "chunfeng.yaml"), true
 }
 
-// settings reads the configuration, or says everything that is wrong with it.
+// settings reads the configuration without what was set in the console, or says everything that is wrong with it.
 func (c *cli) settings() (*config.Config, error) {
 	cfg, _, err := c.load() // a command that passes by does not preach: check and serve tell the warnings
 	return cfg, err
 }
 
-func (c *cli) load() (*config.Config, []config.Fault, error) {
+// written is where settings are written: the file and the environment.
+func (c *cli) written() config.Options {
 	path, optional := c.configFile()
-	cfg, faults, warnings := config.Load(config.Options{File: path, Optional: optional, Env: os.Environ()})
+	return config.Options{File: path, Optional: optional, Env: os.Environ()}
+}
+
+// load reads the file and the environment, without what was set in the console.
+func (c *cli) load() (*config.Config, []config.Fault, error) {
+	cfg, faults, warnings := config.Load(c.written())
 	if len(faults) > 0 {
-		return nil, warnings, &configFaults{faults}
+		return nil, warnings, &api.ConfigFaults{Faults: faults}
 	}
 	return cfg, warnings, nil
 }
 
+// inForce reads the configuration with what the ledger keeps, where there is a ledger.
+func (c *cli) inForce(ctx context.Context) (*config.Config, []config.Fault, error) {
+	cfg, warnings, err := c.load()
+	if err != nil {
+		return nil, warnings, err
+	}
+	if _, missing := os.Stat(filepath.Join(c.data, store.DatabaseFile)); missing != nil {
+		return cfg, warnings, nil
+	}
+	o := c.written()
+	o.Console = map[string]string{}
+	err = c.withClient(ctx, func(cl *client) error {
+		var v api.Settings
+		err := cl.get(ctx, "/v1/settings", nil, &v)
+		for _, s := range v.Values {
+			if s.Kept != "" {
+				o.Console[s.Key] = s.Kept
+			}
+		}
+		return err
+	})
+	if err != nil {
+		return nil, warnings, err
+	}
+	cfg, faults, warnings := config.LoadKept(o)
+	if len(faults) > 0 {
+		return nil, warnings, &api.ConfigFaults{Faults: faults}
+	}
+	for _, f := range cfg.Ignored() {
+		warnings = append(warnings, ignored(f))
+	}
+	return cfg, warnings, nil
+}
+
+// configChange sets keys in the ledger, as the console does.
+func (c *cli) configChange(cmd *cobra.Command, set map[string]string) error {
+	return c.withClient(cmd.Context(), func(cl *client) error {
+		var v api.SettingsChanged
+		if err := cl.post(cmd.Context(), "/v1/settings", nil, api.SettingsChange{Set: set, Confirm: c.yes}, &v); err != nil {
+			var p *api.Problem
+			if errors.As(err, &p) && p.Key == "api.settings_quicker" {
+				return words.Refuse("cmd.config_quicker", p.Text)
+			}
+			return err
+		}
+		for _, w := range v.Warnings {
+			c.note("warning", w)
+		}
+		return c.print(v, func() {
+			for key := range set {
+				for _, s := range v.Values {
+					if s.Key == key {
+						c.note("config_is", s.Key, s.Value, words.T("config.from_"+string(s.Origin)))
+					}
+				}
+			}
+		})
+	})
+}
+
 func (c *cli) configCommand() *cobra.Command {
 	return c.group("config",
+		c.command("set KEY VALUE", "config_set", cobra.ExactArgs(2), func(cmd *cobra.Command, args []string) error {
+			if strings.TrimSpace(args[1]) == "" {
+				return words.Refuse("cmd.config_empty", args[0]).Of(words.Usage)
+			}
+			return c.configChange(cmd, map[string]string{args[0]: args[1]})
+		}),
+		c.command("unset KEY", "config_unset", cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
+			return c.configChange(cmd, map[string]string{args[0]: ""})
+		}),
 		c.command("init", "config_init", cobra.NoArgs, func(*cobra.Command, []string) error {
 			path, _ := c.configFile()
 			if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
@@ -93,8 +135,8 @@ func (c *cli) configCommand() *cobra.Command {
 			}
 			return c.print(map[string]string{"file": path}, func() { fmt.Fprintln(c.out, path) })
 		}),
-		c.command("check", "config_check", cobra.NoArgs, func(*cobra.Command, []string) error {
-			_, warnings, err := c.load()
+		c.command("check", "config_check", cobra.NoArgs, func(cmd *cobra.Command, _ []string) error {
+			_, warnings, err := c.inForce(cmd.Context())
 			type fault struct {
 				File    string `json:"file,omitempty"`
 				Line    int    `json:"line,omitempty"`
@@ -109,11 +151,11 @@ func (c *cli) configCommand() *cobra.Command {
 				Warnings []fault `json:"warnings"`
 			}{err == nil, []fault{}, []fault{}}
 			view := func(f config.Fault) fault {
-				return fault{f.Name, f.Line, f.Column, f.Key, f.Problem, sayFault(c.lang, f)}
+				return fault{f.Name, f.Line, f.Column, f.Key, f.Problem, api.SayFault(c.lang, f)}
 			}
-			var all *configFaults
+			var all *api.ConfigFaults
 			if errors.As(err, &all) {
-				for _, f := range all.faults {
+				for _, f := range all.Faults {
 					answer.Faults = append(answer.Faults, view(f))
 				}
 			}
@@ -130,8 +172,8 @@ func (c *cli) configCommand() *cobra.Command {
 			}
 			return err
 		}),
-		c.command("print", "config_print", cobra.NoArgs, func(*cobra.Command, []string) error {
-			cfg, _, err := c.load()
+		c.command("print", "config_print", cobra.NoArgs, func(cmd *cobra.Command, _ []string) error {
+			cfg, _, err := c.inForce(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -156,6 +198,6 @@ func (c *cli) configCommand() *cobra.Command {
 // warn tells what is accepted and unwise.
 func (c *cli) warn(warnings []config.Fault) {
 	for _, f := range warnings {
-		c.note("warning", sayFault(c.lang, f))
+		c.note("warning", api.SayFault(c.lang, f))
 	}
 }

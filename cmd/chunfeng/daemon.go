@@ -12,8 +12,6 @@ import (
 	"time"
 
 	"chunfeng/broadcast"
-	"chunfeng/config"
-	"chunfeng/templates"
 	"chunfeng/templates/words"
 )
 
@@ -26,7 +24,8 @@ type live struct {
 	crew   *crew
 	shift  *shift // guarded by App.mu; a reload replaces it
 
-	reloading sync.Mutex
+	reloading chan struct{} // holds one token: who has it reloads or stops
+	stopping  chan struct{} // closed when Stop begins
 }
 
 // shift is what works by the settings of its time: a reload ends it after the send in hand and begins another.
@@ -55,7 +54,7 @@ func (a *App) Start(ctx context.Context) error {
 		cancel()
 		return errors.Join(err, closed(tcp))
 	}
-	v := &live{cancel: cancel, web: site, server: &http.Server{Handler: a.Handler(), ReadHeaderTimeout: 10 * time.Second}}
+	v := &live{cancel: cancel, web: site, reloading: make(chan struct{}, 1), stopping: make(chan struct{}), server: &http.Server{Handler: a.Handler(), ReadHeaderTimeout: 10 * time.Second}}
 	v.crew = &crew{app: a, members: map[string]*member{}}
 	a.mu.Lock()
 	a.live = v
@@ -143,10 +142,26 @@ func (a *App) arm(who string) error {
 	if v == nil {
 		return nil
 	}
-	v.reloading.Lock()
-	defer v.reloading.Unlock()
+	if err := v.take(); err != nil {
+		return err
+	}
+	defer v.give()
 	return a.begin(v)
 }
+
+// take waits for a reload that is under way, and has the caller be the one who changes what works. A daemon that stops
+// refuses: it waits for the requests in hand, and must not be waited for by one.
+func (v *live) take() error {
+	select {
+	case <-v.stopping:
+		return words.Refuse("cmd.daemon_gone").Of(words.Later)
+	case v.reloading <- struct{}{}:
+		return nil
+	}
+}
+
+// give ends what take began.
+func (v *live) give() { <-v.reloading }
 
 // end lets a shift finish the sends and the reply in hand. There is none while the ledger is not armed.
 func (s *shift) end(ctx context.Context) error {
@@ -167,8 +182,8 @@ func (a *App) Stop(ctx context.Context) error {
 	if v == nil {
 		return a.store.Close()
 	}
-	v.reloading.Lock()
-	defer v.reloading.Unlock()
+	close(v.stopping)
+	v.reloading <- struct{}{}
 	// Sends in hand end first, while their accounts are still logged in.
 	err := v.shift.end(ctx)
 	v.cancel()
@@ -179,36 +194,6 @@ func (a *App) Stop(ctx context.Context) error {
 	}
 	v.work.Wait()
 	return errors.Join(err, os.Remove(filepath.Join(a.store.Dir(), socketName)), a.store.Close())
-}
-
-// Reload puts a checked configuration and the data folder's templates in force, or changes nothing. What works by them
-// ends after the send in hand and begins anew; accounts stay logged in. It answers the keys that wait for the next start.
-func (a *App) Reload(ctx context.Context, cfg *config.Config) (later []string, err error) {
-	set, err := templates.Load(a.overrides())
-	if err != nil {
-		return nil, err
-	}
-	a.mu.Lock()
-	v := a.live
-	a.mu.Unlock()
-	v.reloading.Lock()
-	defer v.reloading.Unlock()
-	if err := v.shift.end(ctx); err != nil {
-		a.log.Warn().Err(err).Msg("a send in hand did not end in time; its outcome is unknown")
-	}
-	a.mu.Lock()
-	was := a.config
-	if cfg.Gateway != was.Gateway {
-		// The accounts hold on to the server that they are logged in to.
-		later = append(later, "wechat.gateway")
-		cfg.Gateway = was.Gateway
-	}
-	if cfg.Listen != was.Listen {
-		later = append(later, "listen")
-	}
-	a.config, a.texts, a.reader = cfg, set, nil
-	a.mu.Unlock()
-	return later, a.begin(v)
 }
 
 // dispatch translates the configuration for the dispatcher.

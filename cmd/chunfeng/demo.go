@@ -90,11 +90,7 @@ func (c *cli) demo(ctx context.Context, o demoOptions) (err error) {
 		return err
 	}
 	defer closeLog()
-	cfg, err := d.settings()
-	if err != nil {
-		return err
-	}
-	if d.app, err = New(Options{Config: cfg, Data: dir, Log: log}); err != nil {
+	if d.app, err = New(Options{Settings: d.settings(), Data: dir, Log: log}); err != nil {
 		return err
 	}
 	d.world.vacancy = func(code string) (store.Vacancy, bool) {
@@ -120,23 +116,19 @@ func (c *cli) demo(ctx context.Context, o demoOptions) (err error) {
 
 // settings are those of a fresh installation but for the gateway, which is the simulator, and for everything that waits:
 // a demonstration at the polite pace would take days, and the summary says how many.
-func (d *demonstration) settings() (*config.Config, error) {
+func (d *demonstration) settings() config.Options {
 	listen := ""
 	if d.o.stay {
 		listen = demoListen()
 	}
-	cfg, faults, _ := config.Load(config.Options{Env: []string{
+	return config.Options{Env: []string{
 		"CHUNFENG_WECHAT__GATEWAY=" + d.world.url, "CHUNFENG_LISTEN=" + listen, "CHUNFENG_QUIET_HOURS=", "CHUNFENG_GROUP_DAILY_LIMIT=0",
 		"CHUNFENG_PACING__TEXT__EVERY=0s", "CHUNFENG_PACING__TEXT__SPREAD=0s", "CHUNFENG_PACING__TEXT__PER_MINUTE=0",
 		"CHUNFENG_PACING__TEXT__PER_HOUR=0", "CHUNFENG_PACING__TEXT__PER_DAY=0",
 		"CHUNFENG_PACING__MEDIA__EVERY=0s", "CHUNFENG_PACING__MEDIA__SPREAD=0s", "CHUNFENG_PACING__MEDIA__PER_HOUR=0",
 		"CHUNFENG_PACING__MEDIA__PER_DAY=0", "CHUNFENG_PACING__COOLDOWN=2s,4s",
 		"CHUNFENG_WAVE__HOLD=1s", "CHUNFENG_WAVE__CONFIRM_AFTER=2s",
-	}})
-	if len(faults) > 0 {
-		return nil, &configFaults{faults}
-	}
-	return cfg, nil
+	}}
 }
 
 // demoLog keeps what the daemon says in a file beside its data.

@@ -73,7 +73,7 @@ func kindOf(err error) words.Kind {
 	if errors.As(err, &p) {
 		return p.Kind
 	}
-	var f *configFaults
+	var f *api.ConfigFaults
 	if errors.As(err, &f) {
 		return words.Settings
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
 
+	"chunfeng/cmd/chunfeng/api"
 	"chunfeng/store"
 	"chunfeng/templates/words"
 )
@@ -21,19 +22,16 @@ import (
 func (c *cli) serveCommand() *cobra.Command {
 	var level string
 	cmd := c.command("serve", "serve", cobra.NoArgs, func(cmd *cobra.Command, _ []string) error {
-		cfg, warnings, err := c.load()
-		if err != nil {
-			return err
-		}
-		c.warn(warnings)
 		log, err := c.logger(level)
 		if err != nil {
 			return err
 		}
-		app, err := c.openForDaemon(cmd.Context(), Options{Config: cfg, Data: c.data, Log: log, ShowCode: c.showCode()})
+		app, err := c.openForDaemon(cmd.Context(), Options{Settings: c.written(), Data: c.data, Log: log, ShowCode: c.showCode()})
 		if err != nil {
 			return err
 		}
+		c.warn(app.warnings)
+		cfg := app.settings()
 		// The daemon's own context does not end with the signal: Stop decides in which order things end.
 		if err := app.Start(context.WithoutCancel(cmd.Context())); err != nil {
 			return errors.Join(err, app.Close())
@@ -101,19 +99,15 @@ func (c *cli) openForDaemon(ctx context.Context, o Options) (*App, error) {
 
 // reload puts what the file and the templates now say in force, or says what is wrong with it and changes nothing.
 func (c *cli) reload(app *App, log zerolog.Logger) {
-	cfg, warnings, err := c.load()
-	var later []string
-	if err == nil {
-		ctx, cancel := context.WithTimeout(context.Background(), stopGrace)
-		defer cancel()
-		later, err = app.Reload(ctx, cfg)
-	}
+	ctx, cancel := context.WithTimeout(context.Background(), stopGrace)
+	defer cancel()
+	later, warnings, err := app.Reload(ctx)
 	if err != nil {
 		log.Error().Str("why", words.SayError(c.lang, err)).Msg("not reloaded: nothing was changed")
 		return
 	}
 	for _, w := range warnings {
-		log.Warn().Msg(sayFault(c.lang, w))
+		log.Warn().Msg(api.SayFault(c.lang, w))
 	}
 	for _, key := range later {
 		log.Warn().Str("key", key).Msg("changed, and takes effect at the next start")

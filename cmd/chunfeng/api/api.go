@@ -32,6 +32,13 @@ type Options struct {
 	Dispatcher func() *broadcast.Dispatcher // nil unless this is a daemon
 	Code       func(account string) (Code, bool)
 	Arm        func(who string) error // has the ledger send that may be a copy
+	// TryConfig reads the configuration as it would be with these values set in the console, and changes nothing.
+	TryConfig func(console map[string]string) (*config.Config, []config.Fault)
+	// PlannerOf plans by a configuration that is not in force.
+	PlannerOf func(*config.Config) (*broadcast.Planner, error)
+	// Reload puts what is set in the console, the file and the templates now say in force. It answers the keys that wait for
+	// the next start, and what is unwise.
+	Reload func(context.Context) (later []string, warnings []config.Fault, err error)
 }
 
 // Code is what must be scanned so that an account logs in.
@@ -49,7 +56,8 @@ type API struct {
 	mux    *http.ServeMux
 	routes []*Route
 
-	marking sync.Mutex // a workbook that is marked is in memory whole
+	marking  sync.Mutex // a workbook that is marked is in memory whole
+	changing sync.Mutex // one at a time changes settings and templates, from looking at them until they are in force
 }
 
 // New makes an API.
@@ -72,6 +80,7 @@ func New(o Options) *API {
 	a.reportRoutes()
 	a.keepingRoutes()
 	a.userRoutes()
+	a.settingRoutes()
 	a.openapiRoutes()
 	return a
 }
@@ -142,10 +151,10 @@ func (a *API) ask(w http.ResponseWriter, r *http.Request, caller Caller) (any, e
 		c.err = words.Refuse("cmd.disk_refuses").Because(c.err)
 	}
 	if c.err != nil {
-		var refusal *words.Refusal
+		var said words.Localised
 		if broke := (*panicked)(nil); errors.As(c.err, &broke) {
 			a.log.Error().Err(c.err).Str("path", r.URL.Path).Msg("a fault of the program")
-		} else if !errors.As(c.err, &refusal) && !errors.Is(c.err, context.Canceled) {
+		} else if !errors.As(c.err, &said) && !errors.Is(c.err, context.Canceled) {
 			a.log.Warn().Err(c.err).Str("path", r.URL.Path).Msg("a request failed")
 		}
 	}

@@ -1,10 +1,13 @@
 package api
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -27,8 +30,10 @@ func newAPI(t testing.TB) *API {
 	t.Helper()
 	s, c := storetest.Open(t), config.Default()
 	set := sync.OnceValues(func() (*templates.Set, error) { return templates.Load(nil) })
+	o := settled(s, &c, &set)
 	return New(Options{
-		Store: s, Log: zerolog.Nop(), Config: func() *config.Config { return c }, Templates: set,
+		TryConfig: o.TryConfig, PlannerOf: o.PlannerOf, Reload: o.Reload,
+		Store: s, Log: zerolog.Nop(), Config: func() *config.Config { return c }, Templates: func() (*templates.Set, error) { return set() },
 		Registrar: func() (*signup.Registrar, error) {
 			return signup.NewRegistrar(signup.Options{Store: s, Templates: func() *templates.Set { v, _ := set(); return v }, Acknowledge: "each", Kept: 180, Zone: c.Zone, Log: zerolog.Nop()})
 		},
@@ -37,6 +42,37 @@ func newAPI(t testing.TB) *API {
 		},
 		Running: func() bool { return false }, Dispatcher: func() *broadcast.Dispatcher { return nil }, Code: func(string) (c Code, ok bool) { return },
 	})
+}
+
+// settled are the parts of the API that settings and templates go by: a reload takes them from the ledger and the data
+// folder into c and set, as the daemon does.
+func settled(s *store.Store, c **config.Config, set *func() (*templates.Set, error)) (o Options) {
+	kept := func() map[string]string {
+		all, _ := s.Settings()
+		out := map[string]string{}
+		for _, one := range all {
+			out[one.Key] = one.Value
+		}
+		return out
+	}
+	o.TryConfig = func(console map[string]string) (*config.Config, []config.Fault) {
+		next, faults, _ := config.Load(config.Options{Console: console})
+		return next, faults
+	}
+	o.PlannerOf = func(c *config.Config) (*broadcast.Planner, error) {
+		quiet, err := broadcast.ParseQuiet(c.QuietHours, c.Zone)
+		return &broadcast.Planner{Store: s, Zone: c.Zone, Pacing: broadcast.Pacing{Text: broadcast.Limits(c.Text), Zone: c.Zone}, Quiet: quiet}, err
+	}
+	o.Reload = func(context.Context) ([]string, []config.Fault, error) {
+		next, err := templates.Load(os.DirFS(filepath.Join(s.Dir(), "templates")))
+		if err != nil {
+			return nil, nil, err
+		}
+		cfg, _, warnings := config.LoadKept(config.Options{Console: kept()})
+		*c, *set = cfg, func() (*templates.Set, error) { return next, nil }
+		return nil, warnings, nil
+	}
+	return o
 }
 
 // ask asks the API as a user, and answers the status and the body.

@@ -89,6 +89,9 @@ func (a *API) diagnose(r request) ([]Finding, error) {
 	if cfg := a.Config(); cfg.Gateway != "" {
 		tell("warn", "gateway", cfg.Gateway)
 	}
+	for _, f := range a.Config().Ignored() {
+		tell("bad", "setting", f.Key, words.T("config."+f.Problem, append([]any{f.Key}, f.Args...)...))
+	}
 	if err := a.diagnoseAccounts(tell); err != nil {
 		return nil, err
 	}

@@ -268,6 +268,8 @@ func TestDeedsAreAsDescribed(t *testing.T) {
 			{pattern: "POST /v1/users/{name}", body: UserChange{Label: new("박하늘"), Disabled: new(false)}},
 			{pattern: "POST /v1/users/{name}/link"},
 			{pattern: "POST /v1/sessions/{key}/end"},
+			{pattern: "POST /v1/settings/try", body: SettingsChange{Set: map[string]string{"pacing.text.per_day": "900", "wave.hold": "soon"}}},
+			{pattern: "POST /v1/settings", body: SettingsChange{Set: map[string]string{"pacing.text.per_day": "900"}, Confirm: true}},
 		} {
 			r := w.route(c.pattern)
 			path, q := w.path(r), w.query(r)

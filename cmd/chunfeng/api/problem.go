@@ -12,6 +12,8 @@ type Problem struct {
 	Key  string     `json:"key,omitempty"` // of the sentence; stable enough to act on
 	Kind words.Kind `json:"kind,omitempty"`
 	Text string     `json:"text"`
+	// Fields says what is wrong with which field of what was sent, where that is known.
+	Fields map[string]string `json:"fields,omitempty"`
 }
 
 // Error implements error.
@@ -27,6 +29,12 @@ func ProblemOf(err error, l words.Lang) *Problem {
 	var refusal *words.Refusal
 	if errors.As(err, &refusal) {
 		p.Key = refusal.Key
+	}
+	var fields interface {
+		Fields(words.Lang) map[string]string
+	}
+	if errors.As(err, &fields) {
+		p.Key, p.Kind, p.Fields = "api.fields", words.Usage, fields.Fields(l)
 	}
 	return p
 }

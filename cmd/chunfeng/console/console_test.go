@@ -1,11 +1,14 @@
 package console
 
 import (
+	"context"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -41,19 +44,26 @@ type site struct {
 
 func newSite(t testing.TB) *site {
 	t.Helper()
-	s, cfg := storetest.Open(t), config.Default()
-	set := sync.OnceValues(func() (*templates.Set, error) { return templates.Load(nil) })
+	s, f := storetest.Open(t), &force{}
+	first, _, _ := config.Load(config.Options{Env: surroundings()})
+	f.config.Store(first)
+	built, err := templates.Load(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.set.Store(built)
+	set := func() (*templates.Set, error) { return f.set.Load(), nil }
 	a := api.New(api.Options{
-		Store: s, Log: zerolog.Nop(), Config: func() *config.Config { return cfg }, Templates: set,
+		Store: s, Log: zerolog.Nop(), Config: f.config.Load, Templates: set, TryConfig: f.try, PlannerOf: f.planner(s), Reload: f.reload(s),
 		Registrar: func() (*signup.Registrar, error) {
-			return signup.NewRegistrar(signup.Options{Store: s, Templates: func() *templates.Set { v, _ := set(); return v }, Acknowledge: "each", Kept: 180, Zone: cfg.Zone, Log: zerolog.Nop()})
+			return signup.NewRegistrar(signup.Options{Store: s, Templates: func() *templates.Set { v, _ := set(); return v }, Acknowledge: "each", Kept: 180, Zone: f.config.Load().Zone, Log: zerolog.Nop()})
 		},
 		Planner: func() (*broadcast.Planner, error) {
-			return &broadcast.Planner{Store: s, Templates: set, Kept: 180, Zone: cfg.Zone, Pacing: broadcast.Pacing{Zone: cfg.Zone}}, nil
+			return &broadcast.Planner{Store: s, Templates: set, Kept: 180, Zone: f.config.Load().Zone, Pacing: broadcast.Pacing{Zone: f.config.Load().Zone}}, nil
 		},
 		Running: func() bool { return false }, Dispatcher: func() *broadcast.Dispatcher { return nil }, Code: func(string) (c api.Code, ok bool) { return },
 	})
-	c, err := New(Options{API: a, Store: s, Config: func() *config.Config { return cfg }, Log: zerolog.Nop(), Idle: time.Hour, Absolute: 12 * time.Hour})
+	c, err := New(Options{API: a, Store: s, Config: f.config.Load, Log: zerolog.Nop(), Idle: time.Hour, Absolute: 12 * time.Hour})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,6 +75,48 @@ func newSite(t testing.TB) *site {
 	v := &site{Console: c, store: s, http: httptest.NewServer(c.Handler())}
 	t.Cleanup(v.http.Close)
 	return v
+}
+
+// force is what is in force: a reload takes it from the ledger and the data folder, as the daemon does.
+type force struct {
+	config atomic.Pointer[config.Config]
+	set    atomic.Pointer[templates.Set]
+}
+
+// surroundings are the environment of the tests: one key is set in it.
+func surroundings() []string { return []string{"CHUNFENG_WAVE__CONFIRM_AFTER=2m"} }
+
+func (f *force) try(console map[string]string) (*config.Config, []config.Fault) {
+	c, faults, _ := config.Load(config.Options{Console: console, Env: surroundings()})
+	return c, faults
+}
+
+func (f *force) planner(s *store.Store) func(*config.Config) (*broadcast.Planner, error) {
+	return func(c *config.Config) (*broadcast.Planner, error) {
+		quiet, err := broadcast.ParseQuiet(c.QuietHours, c.Zone)
+		return &broadcast.Planner{Store: s, Zone: c.Zone, Pacing: broadcast.Pacing{Text: broadcast.Limits(c.Text), Zone: c.Zone}, Quiet: quiet}, err
+	}
+}
+
+func (f *force) reload(s *store.Store) func(context.Context) ([]string, []config.Fault, error) {
+	return func(context.Context) ([]string, []config.Fault, error) {
+		all, err := s.Settings()
+		if err != nil {
+			return nil, nil, err
+		}
+		set, err := templates.Load(os.DirFS(filepath.Join(s.Dir(), "templates")))
+		if err != nil {
+			return nil, nil, err
+		}
+		kept := map[string]string{}
+		for _, one := range all {
+			kept[one.Key] = one.Value
+		}
+		c, _, warnings := config.LoadKept(config.Options{Console: kept, Env: surroundings()})
+		f.config.Store(c)
+		f.set.Store(set)
+		return nil, warnings, nil
+	}
 }
 
 // visitor is one browser without a screen.
