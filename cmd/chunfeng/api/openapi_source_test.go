@@ -109,3 +109,82 @@ func (s *source) values(t reflect.Type) []string {
 	s.need(t.PkgPath())
 	return s.consts[t.PkgPath()+"."+t.Name()]
 }
+
+// called answers the name of the function that is called, and what it is called on: a variable, or the function before.
+func called(c *ast.CallExpr) (name, of string) {
+	switch f := c.Fun.(type) {
+	case *ast.Ident:
+		return f.Name, ""
+	case *ast.SelectorExpr:
+		switch x := f.X.(type) {
+		case *ast.Ident:
+			return f.Sel.Name, x.Name
+		case *ast.CallExpr:
+			of, _ = called(x)
+		}
+		return f.Sel.Name, of
+	}
+	return "", ""
+}
+
+// TestQueryNames holds the names that handlers read from the query against those that are described. It looks at the
+// package as a whole: which of them a route takes is held by the refusal of every other.
+func TestQueryNames(t *testing.T) {
+	read, literals, told := map[string]bool{}, map[string]bool{}, map[string]bool{}
+	for _, r := range New(Options{}).Routes() {
+		for _, p := range r.Params {
+			told[p.Name] = true
+		}
+	}
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := func(e ast.Expr) string {
+		if lit, ok := e.(*ast.BasicLit); ok && lit.Kind == token.STRING {
+			s, _ := strconv.Unquote(lit.Value)
+			return s
+		}
+		return ""
+	}
+	for _, f := range files {
+		if strings.HasSuffix(f, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), f, nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.CallExpr:
+				name, of := called(n)
+				switch {
+				case (name == "asks" || name == "needs") && len(n.Args) > 0:
+					n.Args = nil // what a description says is not read
+				case name == "Get" && (of == "q" || of == "Query") && len(n.Args) == 1:
+					read[text(n.Args[0])] = true
+				case (name == "numberOf" || name == "only") && len(n.Args) > 1:
+					read[text(n.Args[1])] = true
+				}
+			case *ast.KeyValueExpr:
+				if key, ok := n.Key.(*ast.Ident); ok && key.Name == "Name" {
+					return false // a Param's, likewise
+				}
+			case *ast.BasicLit:
+				literals[text(n)] = true
+			}
+			return true
+		})
+	}
+	for name := range read {
+		if !told[name] && name != "" {
+			t.Errorf("a handler reads %q from the query, and no route is described to take it: write .asks(%q, …) behind the registration", name, name)
+		}
+	}
+	for name := range told {
+		if !literals[name] {
+			t.Errorf("%q is described as a parameter, and no handler reads it", name)
+		}
+	}
+}

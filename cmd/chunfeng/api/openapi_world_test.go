@@ -77,6 +77,7 @@ func newWorld(t *testing.T) *world {
 	later := w.wave(Order{Batch: batch, At: "2026-11-30 09:00", Audience: store.Audience{Counties: []string{"tumen"}}})
 	w.must(w.store.OpenGap("a01", "logged out", time.Now().Add(-time.Hour)))
 	w.must(w.store.CloseGap("a01", false))
+	w.must(w.store.OpenGap("a02", "logged out", time.Now())) // of no group, and it goes on
 	_, err = w.store.SetVacancy([]string{"A003"}, store.VacancyFilled, "", "kim")
 	w.must(err)
 
