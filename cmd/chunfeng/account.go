@@ -62,7 +62,7 @@ func (c *cli) accountCommand() *cobra.Command {
 			return c.print(v, func() { c.note("account_removed", v.Name) })
 		})
 	})
-	return c.group("account", add, list, c.loginCommand(),
+	return c.group("account", add, list, c.loginCommand(), c.accountHandOver(),
 		one("show", "account_show", "GET", ""),
 		one("pause", "account_pause", "POST", "/pause"),
 		one("resume", "account_resume", "POST", "/resume"),

@@ -58,7 +58,7 @@ func (c *cli) groupCommand() *cobra.Command {
 		return func() any { return map[string]string{"why": *w} }
 	}
 	bind := show("bind", "group_bind", "GET", "", none)
-	return c.group("group", importing, c.groupList(), c.groupExport(), c.groupCoverage(), c.groupHistory(),
+	return c.group("group", importing, c.groupList(), c.groupExport(), c.groupCoverage(), c.groupHistory(), c.groupDoubtful(), c.groupDecide(),
 		show("show", "group_show", "GET", "", none),
 		show("pause", "group_pause", "POST", "/pause", why),
 		show("resume", "group_resume", "POST", "/resume", why),

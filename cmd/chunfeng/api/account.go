@@ -125,6 +125,7 @@ func (a *API) accountRoutes() {
 	})
 	a.on(Manage, "POST /v1/accounts/{name}/login", func(r request) (any, error) { return a.login(r) }).
 		says("Answers what must be scanned so that an account logs in; it waits up to 15 s for the code.").answers(Login{})
+	a.handOverRoutes()
 	a.on(Manage, "GET /v1/accounts/{name}/code", func(r request) (any, error) {
 		one, err := a.accountFor(r, true)
 		if err != nil {

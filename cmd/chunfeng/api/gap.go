@@ -23,12 +23,12 @@ type Gap struct {
 // GapDetail is a gap with its groups by name.
 type GapDetail struct {
 	Gap
-	Listed []GapGroup `json:"listed"`
-	Others int        `json:"others"` // groups of other counties, which the caller does not see
+	Listed []GroupName `json:"listed"`
+	Others int         `json:"others"` // groups of other counties, which the caller does not see
 }
 
-// GapGroup is a group that must be read by hand.
-type GapGroup struct {
+// GroupName is a group as lists name it.
+type GroupName struct {
 	Code     string `json:"code"`
 	Name     string `json:"name"`
 	County   string `json:"county"`
@@ -48,7 +48,7 @@ func (a *API) gapViewer(c Caller) *gapViewer {
 
 // view answers a gap as the caller sees it; mine is false when none of its groups concerns the caller.
 func (v *gapViewer) view(g store.Gap) (d GapDetail, mine bool) {
-	d = GapDetail{Gap: Gap{g.Number, g.Account, v.a.moment(g.From), v.a.moment(g.To), g.Why, []string{}, g.ReadBy}, Listed: []GapGroup{}}
+	d = GapDetail{Gap: Gap{g.Number, g.Account, v.a.moment(g.From), v.a.moment(g.To), g.Why, []string{}, g.ReadBy}, Listed: []GroupName{}}
 	for _, n := range g.Groups {
 		group, ok := v.groups[n]
 		if !ok {
@@ -63,7 +63,7 @@ func (v *gapViewer) view(g store.Gap) (d GapDetail, mine bool) {
 			continue
 		}
 		d.Groups = append(d.Groups, group.Code)
-		d.Listed = append(d.Listed, GapGroup{group.Code, group.Name, group.County, group.Township})
+		d.Listed = append(d.Listed, GroupName{group.Code, group.Name, group.County, group.Township})
 	}
 	return d, v.county == "" || len(d.Listed) > 0
 }

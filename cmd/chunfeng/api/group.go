@@ -92,6 +92,7 @@ func (a *API) groupRoutes() {
 	set("pause", store.GroupPaused, "Has a group get nothing until it is resumed.")
 	set("resume", store.GroupActive, "Lets a group get broadcasts again, also one that opted out.")
 	a.historyRoutes()
+	a.bindingRoutes()
 }
 
 // groupFor answers the group of the path, which must be of the caller's county.

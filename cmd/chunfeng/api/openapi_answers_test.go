@@ -253,6 +253,8 @@ func TestDeedsAreAsDescribed(t *testing.T) {
 			{pattern: "POST /v1/groups", query: "name=x.csv", body: []byte("code,name,county,language\nHL003,화룡,nowhere,ko\n")},
 			{pattern: "POST /v1/groups/{code}/pause", body: Because{Why: "a quarrel"}},
 			{pattern: "POST /v1/groups/{code}/resume"},
+			{pattern: "POST /v1/accounts/{name}/hand-over", body: HandOverOrder{To: "a04"}},
+			{pattern: "POST /v1/groups/{code}/bindings/{name}", id: "TM001", body: BindingOrder{As: "bound", Chat: "@@90", Why: "its people told so"}},
 			{pattern: "POST /v1/waves/plan", body: func() any { return Order{Batch: w.ids["/v1/batches"]} }},
 			{pattern: "POST /v1/waves/{id}/retry", body: Retry{Failed: new(1)}},
 			{pattern: "POST /v1/waves/{id}/stop"},
@@ -283,8 +285,11 @@ func TestDeedsAreAsDescribed(t *testing.T) {
 			r := w.route(c.pattern)
 			path, q := w.path(r), w.query(r)
 			if c.id != "" {
-				start, end := strings.IndexByte(r.path(), '{'), strings.IndexByte(r.path(), '}')
-				path = r.path()[:start] + c.id + r.path()[end+1:]
+				start := strings.IndexByte(r.path(), '{')
+				_, rest, more := strings.Cut(path[start:], "/")
+				if path = path[:start] + c.id; more {
+					path += "/" + rest
+				}
 			}
 			more, err := url.ParseQuery(c.query)
 			w.must(err)

@@ -83,7 +83,7 @@ func newWorld(t *testing.T) *world {
 
 	unknown := w.first(wave, store.Unknown)
 	w.ids = map[string]string{
-		"/v1/accounts": "a01", "/v1/groups": "YJ001", "/v1/batches": batch, "/v1/waves": wave, "/v1/reports/wave": wave, "/v1/schedules": order,
+		"/v1/accounts": "a01", "/v1/groups": "YJ001", "/v1/groups/{code}/bindings": "a01", "/v1/batches": batch, "/v1/waves": wave, "/v1/reports/wave": wave, "/v1/schedules": order,
 		"/v1/deliveries": unknown, "/v1/replies": "R1", "/v1/signups": "N1", "/v1/gaps": "1", "/v1/users": "pak", "/v1/sessions": sessionName("s1"),
 		"/v1/batches/{id}/poster": "1",
 	}
@@ -96,7 +96,8 @@ func newWorld(t *testing.T) *world {
 	w.values["county"], w.values["township"], w.values["kind"], w.values["tag"] = "延吉", "北山街道", "urban", "food"
 	w.values["vacancy"], w.values["from"], w.values["to"], w.values["month"], w.values["q"] = "A001", "2026-11-01", "2026-12-31", "2026-11", "북산"
 	w.values["limit"], w.values["purpose"], w.values["name"], w.values["title"], w.values["who"] = "1", "to call back", "x.xlsx", "Spring", "kim"
-	w.values["before /v1/waves"] = later
+	w.values["before /v1/waves"], w.values["to /v1/accounts/{name}/hand-over"] = later, "a04"
+	w.values["group /v1/registry/doubtful"], w.values["after /v1/registry/doubtful"] = "TM001", "a01/1"
 	return w
 }
 
@@ -121,7 +122,7 @@ func (w *world) people() {
 // registry has two accounts, of which one is logged in, and groups that it knows, doubts and left.
 func (w *world) registry() {
 	w.t.Helper()
-	for _, name := range []string{"a01", "a02"} {
+	for _, name := range []string{"a01", "a02", "a04"} {
 		_, err := w.store.AddAccount(name, "", "kim")
 		w.must(err)
 	}
@@ -148,9 +149,20 @@ func (w *world) registry() {
 		case 9:
 			state = store.Gone
 		}
-		w.must(w.store.Bind("a01", "e1", store.Binding{
+		b := store.Binding{
 			Group: uint32(i + 1), UserName: fmt.Sprint("@@", i+1), Name: groups[i].Name, Members: 200, Evidence: "name", Score: 0.9, State: state, At: time.Now(),
-		}))
+		}
+		if state == store.Quarantined {
+			b.UserName, b.Why, b.Candidates = "", "bot.doubtful_name | TM001 | 북산 (180)", []string{"@@90"}
+		}
+		w.must(w.store.Bind("a01", "e1", b))
+	}
+	w.must(w.store.SaveChats("a01", "e1", []store.Chat{{UserName: "@@90", Name: "북산", Members: 180}, {UserName: "@@91", Name: "동창"}}))
+	// A second account is in three of the groups of the first.
+	_, err = w.store.StartSession("a04", "e4", 4, "가을")
+	w.must(err)
+	for i := range 3 {
+		w.must(w.store.Bind("a04", "e4", store.Binding{Group: uint32(i + 1), UserName: fmt.Sprint("@@4", i), Name: groups[i].Name, Evidence: "name", State: store.Bound, At: time.Now()}))
 	}
 }
 

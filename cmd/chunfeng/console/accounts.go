@@ -38,6 +38,7 @@ func (c *Console) accountsRoutes() {
 		_, _ = w.Write(l.PNG) // whoever left does not need it
 		return nil
 	})
+	c.handOverRoutes()
 	for _, verb := range []string{"pause", "resume"} {
 		c.page("POST /accounts/{name}/"+verb, api.Manage, func(w http.ResponseWriter, r *request) error {
 			one, err := post[api.Account](c, r, "/v1/accounts/"+seg(r.PathValue("name"))+"/"+verb, nil)

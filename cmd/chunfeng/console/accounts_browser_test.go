@@ -48,7 +48,12 @@ func TestRegistryInABrowser(t *testing.T) {
 	for name, o := range windows() {
 		t.Run(name, func(t *testing.T) {
 			p := s.sits(t, "staff", o)
-			for _, path := range []string{"/groups", "/groups?reach=doubtful", "/groups/coverage?county=hunchun", "/groups/YJ001", "/groups/HL006", "/groups/gaps/1", "/accounts", "/accounts/a01", "/accounts/a04"} {
+			for _, path := range []string{"/groups", "/groups?reach=doubtful", "/groups/coverage?county=hunchun", "/groups/YJ001", "/groups/HL006", "/groups/gaps/1", "/groups/doubtful", "/accounts", "/accounts/a01", "/accounts/a04"} {
+				p.Go(path)
+				look(t, p)
+			}
+			p = s.sits(t, "supervisor", o)
+			for _, path := range []string{"/groups/doubtful", "/groups/chats/HC017?account=a01", "/groups/YJ001", "/accounts/a01/hand-over?to=a02"} {
 				p.Go(path)
 				look(t, p)
 			}

@@ -20,6 +20,7 @@ func (c *Console) groupsRoutes() {
 	c.page("GET /groups/coverage", api.Read, c.showCoverage)
 	c.importRoutes()
 	c.gapRoutes()
+	c.bindingRoutes()
 	c.page("GET /groups/{code}", api.Read, func(w http.ResponseWriter, r *request) error { return c.showGroup(w, r, nil) })
 	for _, verb := range []string{"pause", "resume"} {
 		c.page("POST /groups/{code}/"+verb, api.Prepare, func(w http.ResponseWriter, r *request) error {

@@ -44,7 +44,10 @@ func (s *site) registry(t testing.TB) {
 		b := store.Binding{Group: uint32(i + 1), UserName: fmt.Sprint("@@", i), Name: fmt.Sprintf("群 %d", i), Members: 100 + i, Evidence: "name", State: store.Bound}
 		switch {
 		case i%7 == 5:
-			b.State, b.Why = store.Quarantined, "bot.doubtful_name | HC001 珲春 (120) | 珲春群 (88)"
+			b.State, b.Why, b.UserName, b.Candidates = store.Quarantined, "bot.doubtful_name | HL002 화룡 (120) | 화룡<b>방</b> (88)", "", []string{"@@c1"}
+			if i == 12 {
+				b.Why, b.Candidates = "bot.same_name | 2 | HC009 珲春 (120) | 珲春群 (88); 珲春群 (61)", []string{"@@c2", "@@c3"}
+			}
 		case i%7 == 6:
 			b.State, b.Why = store.Gone, "bot.removed"
 		}
@@ -53,6 +56,10 @@ func (s *site) registry(t testing.TB) {
 			must(nil, s.store.Bind("a02", "e", b))
 		}
 	}
+	must(nil, s.store.SaveChats("a01", "e", []store.Chat{
+		{UserName: "@@c1", Name: "화룡<b>방</b>", Members: 88}, {UserName: "@@c2", Name: "珲春群", Members: 88}, {UserName: "@@c3", Name: "珲春群", Members: 61},
+		{UserName: "@@c4", Name: "同学会"}, {UserName: "@@c5"},
+	}))
 	must(s.store.SetGroup("HL004", store.GroupPaused, "群主休假", "staff"))
 	must(s.store.SetGroup("HL006", store.GroupOptedOut, "reply R1", ""))
 	must(nil, s.store.OpenGap("a02", "bot.gap_session", time.Now().Add(-3*time.Hour)))
