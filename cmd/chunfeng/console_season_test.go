@@ -47,10 +47,9 @@ func newSeason(t testing.TB, groups, accounts int) *season {
 	d.world, err = newWorld(groups, accounts, d.o.seed)
 	must(err)
 	t.Cleanup(d.world.close)
-	cfg, err := d.settings()
-	must(err)
-	cfg.Listen = "127.0.0.1:0"
-	d.app, err = New(Options{Config: cfg, Data: t.TempDir(), Log: zerolog.Nop()})
+	settings := d.settings()
+	settings.Env = append(settings.Env, "CHUNFENG_LISTEN=127.0.0.1:0") // the last one holds
+	d.app, err = New(Options{Settings: settings, Data: t.TempDir(), Log: zerolog.Nop()})
 	must(err)
 	d.world.vacancy = func(code string) (store.Vacancy, bool) {
 		v, err := d.app.store.Vacancy(code)

@@ -30,7 +30,7 @@ func funcs(l words.Lang, zone func() *time.Location, a *assets) template.FuncMap
 		"num":     number,
 		"now":     time.Now,
 		"in": func(seconds float64) time.Time {
-			return time.Now().Add(time.Duration(seconds * float64(time.Second))).Truncate(time.Minute)
+			return time.Now().Add(time.Duration(seconds*float64(time.Second)) + time.Minute - 1).Truncate(time.Minute) // never before it
 		},
 
 		"zone":     func() string { return zone().String() },
