@@ -31,7 +31,7 @@ func (a *API) batchRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		return v.view(r), nil
+		return a.viewReading(r, v), nil
 	}).says("Reads a workbook and reports what is wrong or doubtful in it, by row and column. Nothing is stored.").
 		with(fileName()).takesFile(tables()...).answers(CheckReport{})
 	a.on(Prepare, "POST /v1/batches/marked", func(r request) (any, error) { return a.markBatch(r) }).

@@ -16,10 +16,10 @@ type Pair struct {
 	Message string         `json:"message"` // where B is, said in the reader's language
 }
 
-func viewPairs(r request, all []intake.Pair) []Pair {
-	out := []Pair{}
+func (a *API) viewPairs(r request, all []intake.Pair) []Pair {
+	out, now := []Pair{}, a.now()
 	for _, p := range all {
-		both := viewVacancies([]store.Vacancy{p.A, p.B})
+		both := viewVacancies([]store.Vacancy{p.A, p.B}, now)
 		out = append(out, Pair{both[0], both[1], p.Known, differs(p.A, p.B), p.In(r.Lang)})
 	}
 	return out
@@ -66,5 +66,5 @@ func (a *API) batchDuplicates(r request) (any, error) {
 			others = append(others, vacancies...)
 		}
 	}
-	return viewPairs(r, intake.Duplicates(own, others)), nil
+	return a.viewPairs(r, intake.Duplicates(own, others)), nil
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"chunfeng/broadcast/intake"
 	"chunfeng/store"
@@ -33,17 +34,17 @@ type reading struct {
 	known  string
 }
 
-func (v reading) view(r request) CheckReport {
+func (a *API) viewReading(r request, v reading) CheckReport {
 	return CheckReport{
 		Employers: v.Employers, Vacancies: v.Vacancies, Rows: v.Rows, FileHash: v.FileHash, Known: v.known,
-		Errors: viewFaults(r, v.faults), Doubts: viewFaults(r, v.doubts), Pairs: viewPairs(r, v.pairs),
+		Errors: viewFaults(r, v.faults), Doubts: viewFaults(r, v.doubts), Pairs: a.viewPairs(r, v.pairs),
 	}
 }
 
 // readBatch reads an uploaded workbook and looks for near-duplicates among what is already there. What is not in the
 // caller's county is a fault of its row.
 func (a *API) readBatch(r request) (v reading, err error) {
-	v.name = r.URL.Query().Get("name")
+	v.name = tidy(r.URL.Query().Get("name"))
 	if v.data, err = r.file(); err != nil {
 		return v, err
 	}
@@ -96,6 +97,19 @@ func (a *API) markBatch(r request) (any, error) {
 	return workbook("checked", words.Say(r.Lang, "workbook.marked_file", cmp.Or(batchName(v.name), "batch")), b), nil
 }
 
+// longestTitle is how many characters a batch's name may have: it stands in tables.
+const longestTitle = 100
+
+// tidy is a name without what cannot be seen and could turn the text around it.
+func tidy(s string) string {
+	return strings.Join(strings.Fields(strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(s, ""))), " ")
+}
+
 func (a *API) importBatch(r request) (any, error) {
 	q := r.URL.Query()
 	read, err := a.readBatch(r)
@@ -120,12 +134,15 @@ func (a *API) importBatch(r request) (any, error) {
 			return nil, words.Refuse("cmd.totals_differ", words.T("cmd.total_"+total.flag), want, total.is)
 		}
 	}
-	title := strings.TrimSpace(q.Get("title"))
+	title := tidy(q.Get("title"))
+	if len([]rune(title)) > longestTitle {
+		return nil, words.Refuse("page_batches.name_long", longestTitle).Of(words.Usage)
+	}
 	if title == "" {
 		return nil, words.Refuse("cmd.batch_name").Of(words.Usage)
 	}
 	b, existed, err := a.store.AddBatch(store.Batch{
-		Name: title, FileName: q.Get("name"), FileHash: read.FileHash, Employers: read.Employers,
+		Name: title, FileName: tidy(q.Get("name")), FileHash: read.FileHash, Employers: read.Employers,
 	}, read.Items, r.Name)
 	if err != nil {
 		return nil, err

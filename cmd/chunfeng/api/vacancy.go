@@ -15,13 +15,14 @@ import (
 // Vacancy is a vacancy as scripts see it: the employer's numbers come masked, and cannot be numbers again.
 type Vacancy struct {
 	store.Vacancy
-	Phones []string `json:"phones,omitempty"`
+	Now    store.VacancyState `json:"now"` // its state by the clock: what ran out is expired, although nobody said so
+	Phones []string           `json:"phones,omitempty"`
 }
 
-func viewVacancies(all []store.Vacancy) []Vacancy {
+func viewVacancies(all []store.Vacancy, now time.Time) []Vacancy {
 	out := []Vacancy{}
 	for _, one := range all {
-		v := Vacancy{Vacancy: one}
+		v := Vacancy{Vacancy: one, Now: stateAt(one, now)}
 		for _, p := range one.Phones {
 			v.Phones = append(v.Phones, p.Mask())
 		}
@@ -41,7 +42,7 @@ func stateAt(v store.Vacancy, now time.Time) store.VacancyState {
 func (a *API) vacancyRoutes() {
 	a.on(Read, "GET /v1/vacancies", func(r request) (any, error) {
 		all, err := a.chosenVacancies(r.URL.Query().Get("batch"), r.URL.Query())
-		return viewVacancies(all), err
+		return viewVacancies(all, a.now()), err
 	}).says("Lists a batch's vacancies.").needs("batch", "a batch's id").with(vacancyFilter()...).
 		asks("after", "a code; the list begins behind it").asks("limit", "the most that are listed").answers([]Vacancy{})
 	a.on(Prepare, "POST /v1/vacancies/state", func(r request) (any, error) {
@@ -66,7 +67,7 @@ func (a *API) vacancyRoutes() {
 			}
 		}
 		all, err := a.store.SetVacancyFrom(in.From, in.Codes, in.State, in.Why, r.Name)
-		return viewVacancies(all), err
+		return viewVacancies(all, a.now()), err
 	}).says("Opens vacancies again, or closes them as filled or withdrawn.").takes(VacancyChange{}).answers([]Vacancy{})
 }
 
@@ -162,7 +163,6 @@ func (a *API) exportBatch(r request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	now := a.now()
 	rows := func(yield func([]string, error) bool) {
 		var head []string
 		for _, c := range []string{
@@ -174,7 +174,7 @@ func (a *API) exportBatch(r request) (any, error) {
 		if !yield(head, nil) {
 			return
 		}
-		for i, v := range viewVacancies(all) {
+		for _, v := range viewVacancies(all, a.now()) {
 			heads, day := "", ""
 			if v.Headcount > 0 {
 				heads = fmt.Sprint(v.Headcount)
@@ -188,7 +188,7 @@ func (a *API) exportBatch(r request) (any, error) {
 			}
 			lang := string(r.Lang)
 			if !yield([]string{
-				v.Code, words.Say(r.Lang, "state."+string(stateAt(all[i], now))), v.StateWhy, v.Employer.Zh, v.Employer.Ko, v.Post.Zh, v.Post.Ko, heads, v.Pay.Text, county,
+				v.Code, words.Say(r.Lang, "state."+string(v.Now)), v.StateWhy, v.Employer.Zh, v.Employer.Ko, v.Post.Zh, v.Post.Ko, heads, v.Pay.Text, county,
 				v.Place.Zh, v.Place.Ko, v.Industry.In(lang), v.Hours.In(lang), v.Requirements.In(lang), v.Benefits.In(lang), v.Contact, strings.Join(v.Phones, " "), day,
 			}, nil) {
 				return

@@ -2,7 +2,6 @@ package console
 
 import (
 	"errors"
-	"io"
 	"net/http"
 	"net/url"
 	"runtime/debug"
@@ -61,6 +60,7 @@ func New(o Options) (*Console, error) {
 	c.sessions = newSessions(o)
 	c.doorRoutes()
 	c.todayRoutes()
+	c.batchRoutes()
 	c.waveRoutes()
 	c.logRoutes()
 	c.groupsRoutes()
@@ -110,14 +110,22 @@ func (c *Console) page(pattern string, right api.Right, do func(http.ResponseWri
 	c.mux.HandleFunc(pattern, func(w http.ResponseWriter, hr *http.Request) {
 		r, ok := c.who(hr)
 		if !ok {
+			api.Drain(hr.Body)
 			c.toSignIn(w, r)
 			return
 		}
 		if !r.Caller.May(right) {
+			api.Drain(hr.Body)
 			c.fail(w, r, words.Refuse("cmd.no_right", r.Caller.Name, words.T("right."+string(right))).Of(words.Forbidden))
 			return
 		}
 		if hr.Method == http.MethodPost {
+			// The server cleans up after the request that it made; this one is a copy, which has its session with it.
+			defer func() {
+				if hr.MultipartForm != nil {
+					_ = hr.MultipartForm.RemoveAll()
+				}
+			}()
 			if err := c.takeForm(w, r); err != nil {
 				c.fail(w, r, err)
 				return
@@ -202,6 +210,3 @@ func local(path string) string {
 	}
 	return path
 }
-
-// drain reads what is left of a refused body, so that the browser gets to read the answer; not more than a refusal is worth.
-func drain(r io.Reader) { _, _ = io.CopyN(io.Discard, r, 256<<10) }

@@ -28,6 +28,7 @@ func funcs(l words.Lang, zone func() *time.Location, a *assets) template.FuncMap
 		"clock":   d.clock,
 		"iso":     d.iso,
 		"num":     number,
+		"mb":      func(bytes int) int { return bytes >> 20 },
 		"now":     time.Now,
 		"in": func(seconds float64) time.Time {
 			return time.Now().Add(time.Duration(seconds*float64(time.Second)) + time.Minute - 1).Truncate(time.Minute) // never before it

@@ -79,8 +79,10 @@ func seg(s string) string { return url.PathEscape(s) }
 // takeForm reads a form within its limits and takes it once.
 func (c *Console) takeForm(w http.ResponseWriter, r *request) error {
 	// A large body over a slow line is still a body: what must not be is one that never ends.
-	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(formTime))
-	r.Body = http.MaxBytesReader(w, r.Body, bodyLimit)
+	out := http.NewResponseController(w)
+	_, _ = out.SetReadDeadline(time.Now().Add(formTime)), out.SetWriteDeadline(time.Now().Add(formTime+formAnswer))
+	body := r.Body
+	r.Body = http.MaxBytesReader(w, body, bodyLimit)
 	err := r.ParseMultipartForm(formMemory)
 	if errors.Is(err, http.ErrNotMultipart) {
 		err = r.ParseForm()
@@ -88,7 +90,7 @@ func (c *Console) takeForm(w http.ResponseWriter, r *request) error {
 	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &large):
-		drain(r.Body)
+		api.Drain(body)
 		return words.Refuse("console.too_large", api.UploadLimit>>20).Of(words.TooLarge)
 	case err != nil:
 		return words.Refuse("console.bad_form").Of(words.Usage).Because(err)
@@ -96,8 +98,9 @@ func (c *Console) takeForm(w http.ResponseWriter, r *request) error {
 	return c.forms.take(r.User.Name, r.PostForm.Get(formToken))
 }
 
-// How much of a form stays in memory, and how long one may take to arrive.
+// How much of a form stays in memory, how long one may take to arrive, and how long its answer after that.
 const (
 	formMemory = 1 << 20
 	formTime   = 5 * time.Minute
+	formAnswer = time.Minute
 )

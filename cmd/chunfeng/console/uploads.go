@@ -58,6 +58,18 @@ func (u *uploads) find(user, what, id string) (upload, bool) {
 	return upload{}, false
 }
 
+// last answers the file that a person gave a page last.
+func (u *uploads) last(user, what string) (upload, bool) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	for _, o := range slices.Backward(u.kept) {
+		if o.user == user && o.what == what && time.Since(o.at) <= uploadLife {
+			return o, true
+		}
+	}
+	return upload{}, false
+}
+
 // drop forgets a file.
 func (u *uploads) drop(id string) {
 	u.mu.Lock()

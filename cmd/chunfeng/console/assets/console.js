@@ -7,6 +7,9 @@
 //
 // Keys. While the focus is inside [data-keys] and not in a field, the key named by a [data-key] presses that button.
 //
+// Files. A file may be dropped anywhere on a label.drop, not on its field alone. A field with data-most (bytes) says
+// data-too-large of a larger file before it is sent.
+//
 // The menu's strip is scrolled to the page that is shown.
 //
 // Plots. table[data-plot=line] and table[data-plot=bars] are drawn above the table, from the table: its first column is
@@ -64,6 +67,25 @@
     if (!button || button.disabled) return;
     e.preventDefault();
     button.click();
+  });
+
+  const dropOf = e => e.target instanceof Element && e.target.closest("label.drop");
+  for (const kind of ["dragenter", "dragover", "dragleave", "drop"]) document.addEventListener(kind, e => {
+    const box = dropOf(e);
+    if (!box || !e.dataTransfer || ![...e.dataTransfer.types].includes("Files")) return;
+    e.preventDefault();
+    box.classList.toggle("over", kind === "dragenter" || kind === "dragover");
+    const field = box.querySelector("input[type=file]");
+    if (kind !== "drop" || !field || !e.dataTransfer.files.length) return;
+    field.files = e.dataTransfer.files;
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+  document.addEventListener("change", e => {
+    const field = e.target;
+    if (!(field instanceof HTMLInputElement) || field.type !== "file" || !field.dataset.most) return;
+    const large = [...field.files].some(f => f.size > +field.dataset.most);
+    field.setCustomValidity(large ? field.dataset.tooLarge : "");
+    if (large) field.reportValidity();
   });
 
   const height = 260, paperWidth = 660;
