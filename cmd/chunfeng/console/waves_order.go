@@ -211,9 +211,21 @@ func (c *Console) plan(r *request, q url.Values) (*planView, error) {
 	}
 	v, err := post[api.Plan](c, r, "/v1/waves/plan", o)
 	if err != nil {
-		return nil, err
+		return nil, inTheForm(err)
 	}
 	return c.planView(r, v, "")
+}
+
+// inTheForm says of a time what a form says of it: the sentence of the command line names its flag.
+func inTheForm(err error) error {
+	p := api.ProblemOf(err, words.English)
+	switch p.Key {
+	case "cmd.bad_time":
+		return words.Refuse("page_waves.no_time").Of(p.Kind)
+	case "cmd.past_time":
+		return words.Refuse("page_waves.past").Of(p.Kind)
+	}
+	return err
 }
 
 // planView puts the calendar of its month to a plan. wave is whose it is, empty for none yet.
@@ -294,7 +306,7 @@ func (c *Console) queueWave(w http.ResponseWriter, r *request) error {
 	if o.Cron == "" {
 		v, err := post[api.QueuedWave](c, r, "/v1/waves", o)
 		if err != nil {
-			return again(err)
+			return again(inTheForm(err))
 		}
 		id, state = v.ID, string(v.State)
 	} else {
