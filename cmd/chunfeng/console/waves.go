@@ -27,7 +27,7 @@ func (c *Console) waveRoutes() {
 	c.page("GET /waves/new", api.Prepare, func(w http.ResponseWriter, r *request) error { return c.showOrder(w, r, r.URL.Query(), nil) })
 	c.page("POST /waves", api.Queue, c.queueWave)
 	c.page("GET /waves/{id}", api.Read, func(w http.ResponseWriter, r *request) error { return c.showWave(w, r, nil) })
-	c.stream("GET /live/waves/{id}/{state}", "wave-live", api.Read, c.watchWave)
+	c.stream("GET /live/waves/{id}/{phase}", "wave-live", api.Read, c.watchWave)
 	c.page("POST /waves/{id}/approve", api.Approve, c.approveWave)
 	for verb, done := range map[string]string{"pause": "page_waves.paused", "resume": "page_waves.resumed", "cancel": "page_waves.cancelled"} {
 		c.page("POST /waves/{id}/"+verb, api.Control, func(w http.ResponseWriter, r *request) error {
@@ -39,6 +39,7 @@ func (c *Console) waveRoutes() {
 			return c.back(w, r, "/waves/"+seg(v.ID))
 		})
 	}
+	c.page("POST /waves/{id}/recall", api.Control, c.recallWave)
 	c.page("POST /waves/{id}/retry", api.Queue, c.retryWave)
 	c.page("GET /waves/schedules/{id}", api.Read, func(w http.ResponseWriter, r *request) error { return c.showSchedule(w, r, nil) })
 	for verb, right := range map[string]api.Right{"approve": api.Approve, "cancel": api.Control} {

@@ -22,7 +22,8 @@ type wavePage struct {
 	Ended      bool
 	OwnDraft   bool // the reader queued it, and somebody else must approve it
 	Failed     int
-	Changed    bool // live: its state is no longer the one that the page was made for
+	Phase      string // what the page's buttons depend on
+	Changed    bool   // live: it is no longer the one that the page was made for
 	LogAddress string
 }
 
@@ -55,6 +56,7 @@ func (c *Console) wave(r *request) (p wavePage, err error) {
 	if p.Progress, err = get[api.Progress](c, r, path+"/progress", nil); err != nil {
 		return p, err
 	}
+	p.Phase = phase(p.Wave)
 	p.Ended, p.Failed, p.LogAddress = ended(p.State), p.Tally[store.Failed], "/log?wave="+seg(p.ID)
 	p.OwnDraft = p.State == store.WaveDraft && p.CreatedBy == r.Caller.Name && c.Config().SecondPerson
 	if p.State == store.WaveDraft || p.State == store.WaveApproved {
@@ -105,14 +107,26 @@ func ended(s store.WaveState) bool {
 	return s == store.WaveFinished || s == store.WaveFailures || s == store.WaveCancelled
 }
 
-// watchWave reads what of a wave is live. The address names the state that the page was made for: when it is another one,
+// phase is what the buttons on a wave's page depend on: its state, and whether something was sent or failed.
+func phase(w api.Wave) string {
+	out := string(w.State)
+	if w.Tally[store.Accepted]+w.Tally[store.Sent] > 0 {
+		out += ".sent"
+	}
+	if w.Tally[store.Failed] > 0 {
+		out += ".failed"
+	}
+	return out
+}
+
+// watchWave reads what of a wave is live. The address names the phase that the page was made for: when it is another one,
 // the page is told to load what belongs to it.
 func (c *Console) watchWave(r *request) (any, error) {
 	p := wavePage{}
 	var err error
 	p.Progress, err = get[api.Progress](c, r, "/v1/waves/"+seg(r.PathValue("id"))+"/progress", nil)
 	p.Wave = p.Progress.Wave
-	p.Changed = string(p.State) != r.PathValue("state")
+	p.Changed = phase(p.Wave) != r.PathValue("phase")
 	return p, err
 }
 
@@ -150,6 +164,16 @@ func (c *Console) retryWave(w http.ResponseWriter, r *request) error {
 		return c.showWave(w, r, err)
 	}
 	c.tell(r, r.say("page_waves.retried", v.ID, v.Retried))
+	return c.back(w, r, "/waves/"+seg(v.ID))
+}
+
+// recallWave takes back what a wave sent within the last two minutes, and says what stands.
+func (c *Console) recallWave(w http.ResponseWriter, r *request) error {
+	v, err := post[api.Recalled](c, r, "/v1/waves/"+seg(r.PathValue("id"))+"/recall", nil)
+	if err != nil {
+		return c.showWave(w, r, err)
+	}
+	c.tell(r, r.say("page_waves.recalled", v.ID, len(v.Recalled), len(v.Refused), v.TooOld, v.Unknown))
 	return c.back(w, r, "/waves/"+seg(v.ID))
 }
 

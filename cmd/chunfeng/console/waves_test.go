@@ -421,7 +421,7 @@ func TestLiveWave(t *testing.T) {
 		}
 		return body
 	}
-	if same := read(string(w.State)); !strings.Contains(same, "#wave-progress") || strings.Contains(same, "#wave-changed") {
+	if same := read(string(w.State)+".sent"); !strings.Contains(same, "#wave-progress") || strings.Contains(same, "#wave-changed") {
 		t.Error(same)
 	}
 	if other := read("running"); w.State != store.WaveRunning && !strings.Contains(other, "#wave-changed") {
@@ -436,7 +436,7 @@ func (s *site) renderLive(id, state string) (string, error) {
 		return "", err
 	}
 	hr.SetPathValue("id", id)
-	hr.SetPathValue("state", state)
+	hr.SetPathValue("phase", state)
 	r := &request{Request: hr, Caller: api.Caller{Name: "x", Role: store.RoleStaff, Lang: words.English}}
 	v, err := s.watchWave(r)
 	if err != nil {
