@@ -421,7 +421,7 @@ func TestLiveWave(t *testing.T) {
 		}
 		return body
 	}
-	if same := read(string(w.State)+".sent"); !strings.Contains(same, "#wave-progress") || strings.Contains(same, "#wave-changed") {
+	if same := read(string(w.State) + ".sent"); !strings.Contains(same, "#wave-progress") || strings.Contains(same, "#wave-changed") {
 		t.Error(same)
 	}
 	if other := read("running"); w.State != store.WaveRunning && !strings.Contains(other, "#wave-changed") {
