@@ -17,6 +17,7 @@ import (
 func (c *cli) waveCommand() *cobra.Command {
 	return c.group("wave", c.wavePlan(), c.waveQueue(), c.waveApprove(), c.waveList(), c.waveShow(), c.waveRetry(),
 		c.waveWatch(), c.waveStop(), c.waveRecall(), c.waveVerb("pause", "wave_pause"), c.waveVerb("resume", "wave_resume"), c.waveVerb("cancel", "wave_cancel"),
+		c.waveAudience(), c.waveCalendar(), c.waveTexts(), c.waveHistory(),
 	)
 }
 
@@ -41,12 +42,7 @@ func (c *cli) orderFlags(cmd *cobra.Command) *api.Order {
 	f.StringVar(&o.Form, "form", "text", c.say("flag_form"))
 	f.StringVar(&o.PosterURL, "poster-url", "", c.say("flag_qr_url"))
 	f.IntVar(&o.PosterPages, "poster-pages", 0, c.say("flag_poster_pages", broadcast.MaxPosterPages))
-	f.StringSliceVar(&o.Audience.Counties, "county", nil, c.say("flag_county"))
-	f.StringSliceVar(&o.Audience.Townships, "township", nil, c.say("flag_township"))
-	f.StringSliceVar(&o.Audience.Kinds, "kind", nil, c.say("flag_kind"))
-	f.StringSliceVar(&o.Audience.Languages, "language", nil, c.say("flag_group_lang"))
-	f.StringSliceVar(&o.Audience.Tags, "tag", nil, c.say("flag_tag"))
-	f.StringSliceVar(&o.Audience.Groups, "group", nil, c.say("flag_group_code"))
+	c.audienceFlags(cmd, &o.Audience)
 	f.StringVar(&o.Hold, "hold", "", c.say("flag_hold"))
 	f.IntVar(&o.Canary, "canary", 0, c.say("flag_canary"))
 	f.StringVar(&o.Observe, "observe", "", c.say("flag_observe"))
@@ -88,6 +84,7 @@ func (c *cli) waveQueue() *cobra.Command {
 				if err := c.confirm(v.Reached); err != nil {
 					return err
 				}
+				o.Expect = v.Reached
 			}
 			if o.Cron != "" {
 				var s api.QueuedSchedule
@@ -161,6 +158,14 @@ func (c *cli) layPlan(v api.Plan) {
 	if len(rows) > 0 {
 		fmt.Fprintln(c.out)
 		c.table([]string{"state", "reason", "count"}, rows)
+	}
+	rows = nil
+	for _, one := range v.Collisions {
+		rows = append(rows, []any{one.Day, one.ID, named{"state", one.State}, one.Groups})
+	}
+	if len(rows) > 0 {
+		fmt.Fprintln(c.out)
+		c.table([]string{"day", "id", "state", "shared"}, rows)
 	}
 	for _, w := range v.Warnings {
 		c.note("warning", w)
@@ -285,7 +290,7 @@ func (c *cli) waveRetry() *cobra.Command {
 				return err
 			}
 			var v api.Retried
-			if err := cl.post(cmd.Context(), path+"/retry", nil, nil, &v); err != nil {
+			if err := cl.post(cmd.Context(), path+"/retry", nil, map[string]int{"failed": w.Tally[store.Failed]}, &v); err != nil {
 				return err
 			}
 			return c.print(v, func() {
