@@ -228,12 +228,8 @@ func TestFilledBeforeThePictureGoes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := setup(t, 1, 6, posters)
 		plan := store.Plan{Form: store.FormPoster, PosterPages: 2, PosterURL: "https://jiuye.example.cn/p", Hold: time.Hour, Audience: store.Audience{Counties: []string{"yanji"}}}
-		var pages []store.Content
 		plan.Batch = w.batch
-		v := w.plan(plan, time.Now())
-		for _, c := range v.Contents() {
-			pages = append(pages, c)
-		}
+		pages := w.plan(plan, time.Now()).Contents()
 		if len(pages) != 2 {
 			t.Fatalf("%d pages", len(pages))
 		}
