@@ -61,6 +61,7 @@ func funcs(l words.Lang, zone func() *time.Location, a *assets) template.FuncMap
 		"why":           func(s string) string { return bot.ReadWhy(s).In(l) },
 		"stateWhy":      func(s string) string { return stateWhy(l, s) },
 		"langOf":        langOf,
+		"sender":        sender,
 
 		"share":   share,
 		"county":  func(code string) string { return place.Say(string(l), code) },
@@ -81,6 +82,14 @@ func stateWhy(l words.Lang, s string) string {
 		return words.Say(l, "page_groups.by_reply", id)
 	}
 	return s
+}
+
+// sender is the name of whoever wrote a reply; empty where only the session's own name for that person is known.
+func sender(name string) string {
+	if strings.HasPrefix(name, "@") {
+		return ""
+	}
+	return name
 }
 
 // langOf is the language of a name in a group of one language; empty where it may be either.
