@@ -48,7 +48,10 @@ func (a *API) readBatch(r request) (v reading, err error) {
 	if v.data, err = r.file(); err != nil {
 		return v, err
 	}
-	if v.Result, err = intake.ReadBatch(v.name, v.data, intake.Options{Now: a.now()}); err != nil {
+	a.workbooks.Lock()
+	v.Result, err = intake.ReadBatch(v.name, v.data, intake.Options{Now: a.now()})
+	a.workbooks.Unlock()
+	if err != nil {
 		return v, err
 	}
 	batches, err := a.store.Batches()
@@ -88,8 +91,8 @@ func (a *API) markBatch(r request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	a.marking.Lock()
-	defer a.marking.Unlock()
+	a.workbooks.Lock()
+	defer a.workbooks.Unlock()
 	b, err := intake.Mark(v.name, v.data, r.Lang, v.faults, v.doubts)
 	if err != nil {
 		return nil, err
