@@ -56,8 +56,8 @@ type API struct {
 	mux    *http.ServeMux
 	routes []*Route
 
-	marking  sync.Mutex // a workbook that is marked is in memory whole
-	changing sync.Mutex // one at a time changes settings and templates, from looking at them until they are in force
+	workbooks sync.Mutex // one is read or marked at a time: a hostile one may take 256 MB meanwhile
+	changing  sync.Mutex // one at a time changes settings and templates, from looking at them until they are in force
 }
 
 // New makes an API.

@@ -48,10 +48,7 @@ func (a *API) readBatch(r request) (v reading, err error) {
 	if v.data, err = r.file(); err != nil {
 		return v, err
 	}
-	a.workbooks.Lock()
-	v.Result, err = intake.ReadBatch(v.name, v.data, intake.Options{Now: a.now()})
-	a.workbooks.Unlock()
-	if err != nil {
+	if v.Result, err = a.readWorkbook(v.name, v.data); err != nil {
 		return v, err
 	}
 	batches, err := a.store.Batches()
@@ -83,6 +80,13 @@ func (a *API) readBatch(r request) (v reading, err error) {
 		}
 	}
 	return v, nil
+}
+
+// readWorkbook reads a workbook, one at a time.
+func (a *API) readWorkbook(name string, data []byte) (*intake.Result, error) {
+	a.workbooks.Lock()
+	defer a.workbooks.Unlock()
+	return intake.ReadBatch(name, data, intake.Options{Now: a.now()})
 }
 
 // markBatch answers the workbook with its faults and doubts marked in it.
