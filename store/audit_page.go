@@ -1,7 +1,6 @@
 package store
 
 import (
-	"fmt"
 	"sort"
 	"strings"
 	"time"
@@ -26,6 +25,9 @@ type EventPage struct {
 	More   bool    `json:"more"`
 }
 
+// DamagedEvent stands for a line that cannot be read, in every page: nobody knows what it said.
+const DamagedEvent = "audit.damaged"
+
 // clockSlack is how far a clock that was set may have put lines out of the order of their times.
 const clockSlack = 24 * time.Hour
 
@@ -47,14 +49,15 @@ func (s *Store) Events(f EventFilter) (p EventPage, err error) {
 		seen := 0
 		return t.eachBack(bAudit, nil, before, func(k, v []byte) (bool, error) {
 			var e Event
-			if err := unframe(k, v, &e); err != nil {
-				return false, fmt.Errorf("%s %x: %w", bAudit, k, err)
-			}
-			if e.At.Before(f.Since.Add(-clockSlack)) && !f.Since.IsZero() {
+			if unframe(k, v, &e) != nil {
+				// The lines around it can be read, and VerifyAudit tells of it.
+				e = Event{Number: u64at(k, 0), What: DamagedEvent}
+				p.Events = append(p.Events, e)
+			} else if e.At.Before(f.Since.Add(-clockSlack)) && !f.Since.IsZero() {
 				p.More = false
 				return false, nil
 			}
-			if f.matches(e) {
+			if e.What != DamagedEvent && f.matches(e) {
 				p.Events = append(p.Events, e)
 			}
 			seen++

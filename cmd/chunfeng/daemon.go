@@ -192,6 +192,9 @@ func (a *App) Stop(ctx context.Context) error {
 			err = errors.Join(err, e, s.Close())
 		}
 	}
+	if v.web != nil {
+		v.web.console.Close()
+	}
 	v.work.Wait()
 	return errors.Join(err, os.Remove(filepath.Join(a.store.Dir(), socketName)), a.store.Close())
 }

@@ -15,8 +15,9 @@ import (
 
 // web is the console over HTTP.
 type web struct {
-	server *http.Server
-	at     string // HOST:PORT, as it was opened
+	server  *http.Server
+	console *console.Console
+	at      string // HOST:PORT, as it was opened
 }
 
 // How long a client may take. A page is small; an upload and a stream of live numbers say for themselves that they last.
@@ -43,7 +44,7 @@ func (a *App) openWeb(ctx context.Context) (*web, net.Listener, error) {
 	if err != nil {
 		return nil, nil, words.Refuse("cmd.no_listen", cfg.Listen).Because(err)
 	}
-	w := &web{at: l.Addr().String(), server: &http.Server{
+	w := &web{at: l.Addr().String(), console: c, server: &http.Server{
 		Handler: c.Handler(), ReadHeaderTimeout: webHeader, ReadTimeout: webRead, WriteTimeout: webWrite, IdleTimeout: webIdle, MaxHeaderBytes: 64 << 10,
 		BaseContext: func(net.Listener) context.Context { return ctx },
 	}}

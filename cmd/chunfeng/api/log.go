@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"chunfeng/broadcast/report"
 	"chunfeng/store"
@@ -68,24 +67,11 @@ func (a *API) logFilter(r request) (f store.LogFilter, err error) {
 			return f, words.Refuse("cmd.bad_number", "limit", s).Of(words.Usage)
 		}
 	}
-	for _, end := range []struct {
-		name string
-		to   *time.Time
-		day  int // a day alone means all of it
-	}{{"from", &f.From, 0}, {"to", &f.To, 1}} {
-		s := strings.TrimSpace(q.Get(end.name))
-		if s == "" {
-			continue
-		}
-		if day, err := time.ParseInLocation(time.DateOnly, s, a.Config().Zone); err == nil {
-			*end.to = day.AddDate(0, 0, end.day)
-			continue
-		}
-		if *end.to, err = a.parseTime(end.name, s); err != nil {
-			return f, err
-		}
+	if f.From, err = a.parseDay("from", q.Get("from"), 0); err != nil {
+		return f, err
 	}
-	return f, nil
+	f.To, err = a.parseDay("to", q.Get("to"), 1)
+	return f, err
 }
 
 // stateNames are the names of all states.

@@ -36,6 +36,7 @@ type Console struct {
 	sessions *scs.SessionManager
 	assets   *assets
 	brake    *brake
+	trail    *trail
 	forms    *forms
 	live     *live
 	uploads  *uploads
@@ -45,7 +46,7 @@ type Console struct {
 
 // New makes a console.
 func New(o Options) (*Console, error) {
-	c := &Console{Options: o, pages: map[words.Lang]*pages{}, brake: newBrake(), forms: newForms(), live: newLive(), uploads: &uploads{}, mux: http.NewServeMux()}
+	c := &Console{Options: o, pages: map[words.Lang]*pages{}, brake: newBrake(), trail: newTrail(o.Store, o.Log), forms: newForms(), live: newLive(), uploads: &uploads{}, mux: http.NewServeMux()}
 	var err error
 	if c.assets, err = newAssets(); err != nil {
 		return nil, err
@@ -69,9 +70,13 @@ func New(o Options) (*Console, error) {
 	c.reviewRoutes()
 	c.reportRoutes()
 	c.meRoutes()
+	c.auditRoutes()
 	c.peopleRoutes()
 	return c, nil
 }
+
+// Close writes what is not yet in the audit trail. Nobody may ask for anything any more.
+func (c *Console) Close() { c.trail.flush() }
 
 // Handler serves the console and, under /v1/, the API.
 func (c *Console) Handler() http.Handler {

@@ -19,6 +19,9 @@ func (c *Console) doorRoutes() {
 		if err := c.sessions.Destroy(r.Context()); err != nil {
 			return err
 		}
+		if r.User.Name != "" {
+			c.trail.note(r.User.Name, "session.sign_out", r.User.Name, "")
+		}
 		return c.back(w, r, "/sign-in")
 	})
 	c.open("POST /language", c.chooseLanguage)
@@ -81,11 +84,13 @@ func (c *Console) signIn(w http.ResponseWriter, r *request) error {
 	name, from := strings.ToLower(strings.TrimSpace(r.PostForm.Get("name"))), address(r.Request)
 	to := local(r.PostForm.Get("to"))
 	if err := c.brake.wait(name, from, time.Now()); err != nil {
+		c.trail.refused("", from)
 		return c.atDoor(w, r, to, err)
 	}
 	u, err := c.Store.User(name)
 	if !api.SamePassword(u.Password, r.PostForm.Get("password")) || err != nil || u.Disabled {
 		c.brake.failed(name, from, time.Now())
+		c.trail.refused(u.Name, from)
 		c.Log.Warn().Str("person", clip(name, 64)).Str("address", from).Msg("a sign-in was refused")
 		delete(r.PostForm, "password")
 		return c.atDoor(w, r, to, words.Refuse("console.wrong_password").Of(words.Unproven))
@@ -94,6 +99,7 @@ func (c *Console) signIn(w http.ResponseWriter, r *request) error {
 	if err := c.begin(r, u); err != nil {
 		return err
 	}
+	c.trail.note(u.Name, "session.begin", u.Name, from)
 	c.Log.Info().Str("person", u.Name).Str("address", from).Msg("signed in")
 	return c.back(w, r, to)
 }
@@ -184,5 +190,6 @@ func (c *Console) useLink(w http.ResponseWriter, r *request) error {
 	if err := c.begin(r, u); err != nil {
 		return err
 	}
+	c.trail.note(u.Name, "session.begin", u.Name, address(r.Request))
 	return c.back(w, r, "/")
 }
