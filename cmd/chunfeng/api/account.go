@@ -3,6 +3,7 @@ package api
 import (
 	"slices"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 
@@ -294,17 +295,9 @@ func (a *API) viewOne(one store.Account, pacing broadcast.Pacing, now time.Time)
 	if one.Removed {
 		return v, nil
 	}
-	bindings, err := a.store.Bindings(one.Name)
-	if err != nil {
+	var err error
+	if v.Groups, v.Quarantined, err = a.seen.count(a.store, one.Name); err != nil {
 		return v, err
-	}
-	for _, b := range bindings {
-		switch b.State {
-		case store.Bound:
-			v.Groups++
-		case store.Quarantined:
-			v.Quarantined++
-		}
 	}
 	pace, err := a.store.Pace(one.Name)
 	if err != nil {
@@ -319,6 +312,47 @@ func (a *API) viewOne(one store.Account, pacing broadcast.Pacing, now time.Time)
 	}
 	v.State = a.accountState(one, v.CoolingUntil != nil)
 	return v, nil
+}
+
+// seenCounts counts accounts' bindings. A count is good for twenty times as long as it took, so that a page that is made
+// anew each second takes a twentieth of a core at most, and a small registry is always counted as it is.
+type seenCounts struct {
+	mu sync.Mutex
+	of map[string]seenCount
+}
+
+type seenCount struct {
+	until           time.Time
+	bound, doubtful int
+}
+
+// count answers how many groups an account's present session knows for certain, and how many it doubts.
+func (c *seenCounts) count(s *store.Store, account string) (bound, doubtful int, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	begun := time.Now()
+	if n, ok := c.of[account]; ok && begun.Before(n.until) {
+		return n.bound, n.doubtful, nil
+	}
+	all, err := s.Bindings(account)
+	if err != nil {
+		return 0, 0, err
+	}
+	var n seenCount
+	for _, b := range all {
+		switch b.State {
+		case store.Bound:
+			n.bound++
+		case store.Quarantined:
+			n.doubtful++
+		}
+	}
+	took := time.Since(begun)
+	if n.until = begun.Add(20 * took); c.of == nil {
+		c.of = map[string]seenCount{}
+	}
+	c.of[account] = n
+	return n.bound, n.doubtful, nil
 }
 
 // tallyToday counts by account what became of the deliveries of those lanes that claimed something today. A lane that began

@@ -127,3 +127,29 @@ func TestUsedToday(t *testing.T) {
 		t.Errorf("%+v", v)
 	}
 }
+
+func TestSeenIsCounted(t *testing.T) {
+	a := newAPI(t)
+	register(t, a, 4, map[int]store.BindingState{0: store.Bound, 1: store.Quarantined, 2: store.Gone})
+	seen := func(bound, doubtful int) {
+		t.Helper()
+		for end := time.Now().Add(5 * time.Second); ; {
+			v := get[Account](t, a, staffOf(""), "/v1/accounts/a1", nil)
+			if v.Groups == bound && v.Quarantined == doubtful {
+				return
+			}
+			if time.Now().After(end) {
+				t.Fatalf("%d bound and %d doubtful, want %d and %d", v.Groups, v.Quarantined, bound, doubtful)
+			}
+		}
+	}
+	seen(1, 1)
+	if err := a.store.Bind("a1", "e", store.Binding{Group: 4, UserName: "@@4", State: store.Bound}); err != nil {
+		t.Fatal(err)
+	}
+	seen(2, 1)
+	a.seen.of["a1"] = seenCount{until: time.Now().Add(time.Hour), bound: 7}
+	if v := get[Account](t, a, staffOf(""), "/v1/accounts/a1", nil); v.Groups != 7 {
+		t.Errorf("a count that is still good is made anew: %d", v.Groups)
+	}
+}

@@ -56,6 +56,7 @@ type API struct {
 	mux    *http.ServeMux
 	routes []*Route
 
+	seen      seenCounts
 	workbooks sync.Mutex // one is read or marked at a time: a hostile one may take 256 MB meanwhile
 	marking   sync.Mutex // a workbook that is marked is in memory whole
 	verifying sync.Mutex // one at a time reads the whole audit trail

@@ -24,8 +24,8 @@ type GroupPage struct {
 	Cut bool `json:"cut,omitempty"`
 }
 
-// registryLook is how many groups one page may look at before it is cut, some 150 ms.
-const registryLook = 30_000
+// registryLook is how many groups one page may look at before it is cut: some 50 ms, three times that for a text.
+const registryLook = 10_000
 
 // registryLimit is how many groups a page holds that does not say how many.
 const registryLimit = 100
