@@ -2,6 +2,8 @@ package store
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -105,4 +107,13 @@ func (s *Store) TemplateVersion(name string, number uint32) (v TemplateVersion, 
 		return err
 	})
 	return v, err
+}
+
+// WriteTemplate writes a file of the data folder's own templates, whole and on disk, or not at all.
+func (s *Store) WriteTemplate(file string, body []byte) error {
+	dir := filepath.Join(s.dir, "templates")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	return writeWhole(filepath.Join(dir, filepath.Base(file)), body)
 }

@@ -132,3 +132,9 @@ func parseFile(name, text string, funcs template.FuncMap) (*template.Template, e
 	}
 	return t, nil
 }
+
+// BuiltIn answers the text of the built-in template of a name, and whether there is one.
+func BuiltIn(name string) (text string, ok bool) {
+	b, err := builtin.ReadFile("files/" + name + extension)
+	return string(b), err == nil
+}

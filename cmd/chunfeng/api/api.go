@@ -76,6 +76,8 @@ func New(o Options) *API {
 	a.audienceRoutes()
 	a.recallRoutes()
 	a.calendarRoutes()
+	a.dayRoutes()
+	a.templateFileRoutes()
 	a.deliveryRoutes()
 	a.replyRoutes()
 	a.gapRoutes()

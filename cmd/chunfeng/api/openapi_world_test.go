@@ -81,11 +81,15 @@ func newWorld(t *testing.T) *world {
 	_, err = w.store.SetVacancy([]string{"A003"}, store.VacancyFilled, "", "kim")
 	w.must(err)
 
+	w.must(w.store.SetDays([]store.Day{{Date: "2026-10-01", Rest: true, Name: store.Both{Zh: "国庆节"}}}, "kim"))
+	_, err = w.store.SaveTemplateVersion(store.TemplateVersion{Name: "digest.tmpl", Body: "x", Note: "y"}, "kim")
+	w.must(err)
+
 	unknown := w.first(wave, store.Unknown)
 	w.ids = map[string]string{
 		"/v1/accounts": "a01", "/v1/groups": "YJ001", "/v1/groups/{code}/bindings": "a01", "/v1/batches": batch, "/v1/waves": wave, "/v1/reports/wave": wave, "/v1/schedules": order,
 		"/v1/deliveries": unknown, "/v1/replies": "R1", "/v1/signups": "N1", "/v1/gaps": "1", "/v1/users": "pak", "/v1/sessions": sessionName("s1"),
-		"/v1/batches/{id}/poster": "1",
+		"/v1/batches/{id}/poster": "1", "/v1/templates/files": "digest", "/v1/days": "2026-10-01",
 	}
 	opened, err := w.store.Wave(wave)
 	w.must(err)

@@ -69,6 +69,7 @@ func New(o Options) (*Console, error) {
 	c.signupRoutes()
 	c.reviewRoutes()
 	c.reportRoutes()
+	c.settingsRoutes()
 	c.meRoutes()
 	c.auditRoutes()
 	c.peopleRoutes()

@@ -37,6 +37,13 @@ func funcs(l words.Lang, zone func() *time.Location, a *assets) template.FuncMap
 		"zone":     func() string { return zone().String() },
 		"day":      d.day,
 		"statuses": api.SignupStatuses,
+		"calendarDay": func(date string) string {
+			t, err := time.ParseInLocation(time.DateOnly, date, zone())
+			if err != nil {
+				return date
+			}
+			return d.date(t)
+		},
 		"settled":  func(t store.Tally) int { return t[store.Sent] + t[store.Accepted] + t[store.Recalled] },
 		"failed":   func() store.State { return store.Failed },
 		"unknown":  func() store.State { return store.Unknown },

@@ -74,7 +74,7 @@ func navigation(page string, caller api.Caller) (out []navEntry) {
 	}{
 		{"today", "/", api.Read}, {"batches", "/batches", api.Read}, {"waves", "/waves", api.Read}, {"log", "/log", api.Read}, {"groups", "/groups", api.Read},
 		{"accounts", "/accounts", api.Read}, {"signups", "/signups", api.Read}, {"reports", "/reports", api.Read}, {"audit", "/audit", api.Oversee},
-		{"settings", "/settings", api.Manage}, {"people", "/people", api.Oversee},
+		{"settings", "/settings", api.Read}, {"people", "/people", api.Oversee},
 	} {
 		if caller.May(e.right) {
 			out = append(out, navEntry{e.key, e.path, e.key == page})
