@@ -425,6 +425,11 @@ func TestOpenWaveKeepsWhatItSaysToHowMany(t *testing.T) {
 	if d := cmp.Diff(before, after); d != "" || len(after) != 5 {
 		t.Errorf("%d texts: %s", len(after), d)
 	}
+	for _, text := range ok[[]WaveText](t, a, yanjiMan, "GET", "/v1/waves/"+w.ID+"/texts", nil) {
+		if text.County != "yanji" {
+			t.Error("staff of Yanji read a text of", text.County)
+		}
+	}
 	// A filled vacancy changes what is sent from now on, not what was approved.
 	if _, err := a.store.SetVacancy([]string{"A001"}, store.VacancyFilled, "", "test"); err != nil {
 		t.Fatal(err)
