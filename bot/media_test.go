@@ -226,3 +226,44 @@ func TestASendOutlivesTheProgramsEnd(t *testing.T) {
 		}
 	})
 }
+
+// TestToItsOwnFileHelper: what staff want to look at goes to the account's own file helper and nowhere else, and by the same
+// rules as everything.
+func TestToItsOwnFileHelper(t *testing.T) {
+	live(t, setup{groups: 2}, func(w *world) {
+		w.settled()
+		send := func(m broadcast.Message) error {
+			m.ClientID, m.Self = time.Now().UnixNano()/100, true
+			_, err := w.acct.Sender().Send(context.Background(), m)
+			return err
+		}
+		body := picture(1000)
+		if err := send(broadcast.Message{Kind: store.Text, Text: "용접공 3명"}); err != nil {
+			t.Fatal(err)
+		}
+		if err := send(broadcast.Message{Kind: store.Image, Body: body, Hash: store.HashContent(store.Image, "", body)}); err != nil {
+			t.Fatal(err)
+		}
+		for _, a := range w.sim.Arrivals() {
+			if a.Person != "filehelper" || a.Group != "" {
+				t.Errorf("arrived: %+v", a)
+			}
+		}
+		if n := len(w.sim.Arrivals()); n != 2 {
+			t.Errorf("%d arrived", n)
+		}
+		// The picture is on the server: a group gets it without another upload.
+		if _, err := w.post(gid(0), store.Image, "", body); err != nil || w.uploads() != 1 {
+			t.Errorf("%d uploads, %v", w.uploads(), err)
+		}
+		w.faults("send.1205:times=1")
+		var se *broadcast.SendError
+		if err := send(broadcast.Message{Kind: store.Text, Text: "a"}); !errors.As(err, &se) || se.Signal != broadcast.TooOften {
+			t.Errorf("too often: %v", err)
+		}
+		w.stop()
+		if err := send(broadcast.Message{Kind: store.Text, Text: "b"}); !errors.As(err, &se) || se.Signal != broadcast.LoggedOut || !se.Certain {
+			t.Errorf("without a session: %v", err)
+		}
+	})
+}

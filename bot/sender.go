@@ -50,21 +50,42 @@ func (n sender) Ready(group uint32) error {
 	return err
 }
 
+// fileHelper is what every session calls the account's own file helper, which nobody but its owner reads.
+const fileHelper = "filehelper"
+
+// addressed is the session and what it calls the place that a message goes to.
+func (a *Account) addressed(m broadcast.Message) (*session, string, error) {
+	if !m.Self {
+		return a.target(m.Group)
+	}
+	s, _, err := a.writing()
+	return s, fileHelper, err
+}
+
 // target is the session and what it calls a group.
 func (a *Account) target(group uint32) (*session, string, error) {
+	s, r, err := a.writing()
+	if err != nil {
+		return nil, "", err
+	}
+	userName, err := r.place(group)
+	return s, userName, err
+}
+
+// writing is the session, as long as the account may write.
+func (a *Account) writing() (*session, *roster, error) {
 	a.mu.RLock()
 	s, r, paused, state := a.session, a.roster, a.paused, a.state
 	a.mu.RUnlock()
 	switch {
 	case state == store.AccountStopped:
-		return nil, "", &broadcast.SendError{Reason: ReasonForbidden, Certain: true, Temporary: true, After: time.Minute, Signal: broadcast.Forbidden}
+		return nil, nil, &broadcast.SendError{Reason: ReasonForbidden, Certain: true, Temporary: true, After: time.Minute, Signal: broadcast.Forbidden}
 	case s == nil || r == nil:
-		return nil, "", &broadcast.SendError{Reason: ReasonOffline, Certain: true, Temporary: true, After: time.Second, Signal: broadcast.LoggedOut}
+		return nil, nil, &broadcast.SendError{Reason: ReasonOffline, Certain: true, Temporary: true, After: time.Second, Signal: broadcast.LoggedOut}
 	case paused:
-		return nil, "", &broadcast.SendError{Reason: ReasonOffline, Certain: true, Temporary: true, After: time.Minute, Signal: broadcast.LoggedOut}
+		return nil, nil, &broadcast.SendError{Reason: ReasonOffline, Certain: true, Temporary: true, After: time.Minute, Signal: broadcast.LoggedOut}
 	}
-	userName, err := r.place(group)
-	return s, userName, err
+	return s, r, nil
 }
 
 // Send sends m once.
@@ -72,7 +93,7 @@ func (n sender) Send(ctx context.Context, m broadcast.Message) (broadcast.Receip
 	if err := ctx.Err(); err != nil {
 		return broadcast.Receipt{}, &broadcast.SendError{Reason: ReasonInterrupted, Certain: true, Temporary: true, Err: err}
 	}
-	s, userName, err := n.a.target(m.Group)
+	s, userName, err := n.a.addressed(m)
 	if err != nil {
 		return broadcast.Receipt{}, err
 	}
@@ -87,7 +108,7 @@ func (n sender) Send(ctx context.Context, m broadcast.Message) (broadcast.Receip
 	if err != nil {
 		s.log.Info().Err(err).Uint32("group", m.Group).Msg("not accepted")
 		var se *broadcast.SendError
-		if errors.As(err, &se) && se.Reason == ReasonNotAddressable {
+		if errors.As(err, &se) && se.Reason == ReasonNotAddressable && !m.Self {
 			s.roster.doubt(userName)
 		}
 		return broadcast.Receipt{}, err

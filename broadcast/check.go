@@ -135,8 +135,8 @@ const apart = 4 * time.Hour
 
 // daily keeps to the broadcasts that a group may have in a day, of whichever waves.
 func (l *lane) daily(d store.Delivery, now time.Time) (v verdict, err error) {
-	limit, zone := l.desk.GroupDaily, l.desk.Planner.Zone
-	if limit <= 0 || d.Wave == store.Answers {
+	limit, zone := l.desk.Planner.GroupDaily, l.desk.Planner.Zone
+	if limit <= 0 || d.Wave == store.Answers || l.waves[d.Wave].Test {
 		return v, nil
 	}
 	today := dayStart(now, zone)

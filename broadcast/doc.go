@@ -14,6 +14,9 @@
 //     a clock that is put back nor a restart shortens a pause or raises a limit.
 //   - The first sign from WeChat that it is too much stops that kind of message on that account (see pacer.go).
 //   - What is not sent is a delivery with its reason.
+//   - What staff want to look at first goes to an account's own file helper, which no resident reads and which is no delivery, or
+//     to one group, as a wave that counts in that group's day.
+//   - What WeChat takes back is taken back within its two minutes, of one message, a wave or all of them; what stands is told.
 //   - A poster is drawn when its wave is planned and is part of what is approved, to the byte. A page one of whose vacancies
 //     was filled since is drawn again before it goes; a page of which none is left is skipped, and those behind it still go.
 //
@@ -40,5 +43,6 @@
 // tags of a group order its text alone. Vacancies beyond the plan's pages, or with a character that the fonts lack, are not
 // on it, which the plan says.
 // The forecast knows limits, quiet hours, days of rest and what waits already; it does not know answers to residents,
-// accounts that will be logged out, and groups that had their message of the day.
+// accounts that will be logged out, and groups that had their message of the day from another wave. A proof for the file
+// helper that is cut off by the end of the program is in the audit trail as begun and not as ended.
 package broadcast

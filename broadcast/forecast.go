@@ -42,12 +42,7 @@ type CountyForecast struct {
 func mean(spread time.Duration) time.Duration { return spread / 2 }
 
 // forecast plays the wave through.
-func (p *Planner) forecast(v *Preview, f *fleet, quiet Quiet, now time.Time) Forecast {
-	start := now
-	if v.At.After(start) {
-		start = v.At
-	}
-	start = start.Add(v.Plan.Hold)
+func (p *Planner) forecast(v *Preview, f *fleet, quiet Quiet, start time.Time) Forecast {
 	out := Forecast{Start: start, Finish: start, Days: 1}
 	var finish [256]time.Time
 	var groups [256]int
@@ -86,7 +81,17 @@ func (p *Planner) forecast(v *Preview, f *fleet, quiet Quiet, now time.Time) For
 		if v.Plan.Canary > 0 && observed.After(r.at) {
 			r.at = observed
 		}
+		var later []uint32
 		for _, n := range lane[r.canaries:] {
+			if v.targets[n].later {
+				later = append(later, n)
+				continue
+			}
+			r.post(v, n, &finish)
+		}
+		r.flush()
+		for _, n := range later {
+			r.at = maxTime(r.at, nextDay(start, p.Zone))
 			r.post(v, n, &finish)
 		}
 		r.flush()
@@ -100,6 +105,7 @@ func (p *Planner) forecast(v *Preview, f *fleet, quiet Quiet, now time.Time) For
 			Account: v.names[i], Groups: len(lane), Messages: r.own, Pictures: r.pictures, Backlog: f.backlog[i].text + f.backlog[i].media,
 			First: r.first, Finish: r.last,
 		}
+		now := time.Now()
 		at := instant{now, now}
 		fresh := newPacer(p.Pacing, f.paces[i], at, mean)
 		a.Today, a.Limit = fresh.today(&fresh.state.Text, at), fresh.daily(&fresh.state.Text, p.Pacing.Text, at)

@@ -22,6 +22,9 @@ type lane struct {
 	work turn // held from a claim until it is settled
 	wire turn // held while something is on the wire: a send, or a recall
 
+	asked chan *proofAsk // by people
+	over  chan struct{}  // closed when the lane runs no more
+
 	mu     sync.Mutex // guards what follows
 	pacer  *pacer
 	status Status
@@ -39,6 +42,7 @@ type lane struct {
 	notBefore time.Time           // after a log-out
 	unheard   int                 // sends in a row of which nothing is known
 	restUntil time.Time           // because of those
+	asking    *proofAsk           // who asked and has no answer yet
 	forbidden time.Time
 }
 
@@ -79,6 +83,7 @@ var errPanic = errors.New("panic in the sender")
 func newLane(account string, s Sender, d *desk) (*lane, error) {
 	l := &lane{
 		account: account, sender: s, desk: d, begun: time.Now(), work: make(turn, 1), wire: make(turn, 1),
+		asked: make(chan *proofAsk), over: make(chan struct{}),
 		waves: map[uint32]store.Wave{}, answered: map[uint32]*answers{},
 	}
 	saved, err := d.Store.Pace(account)
@@ -97,6 +102,7 @@ func (l *lane) now() instant {
 
 // run sends until the context ends. What is on the wire then is brought to its end.
 func (l *lane) run(ctx context.Context) {
+	defer close(l.over)
 	for ctx.Err() == nil {
 		changed := l.desk.Store.Changed()
 		wait, err := l.step(ctx, changed)
@@ -111,9 +117,11 @@ func (l *lane) run(ctx context.Context) {
 			l.desk.Event(Event{Account: l.account, Alert: true, What: words.T("broadcast.ledger", l.account), Err: err})
 			pause(ctx, retryLedger, nil)
 		case wait < 0:
-			pause(ctx, 0, changed)
+			l.rest(ctx, 0, changed)
 		case wait > 0:
-			pause(ctx, wait, changed)
+			l.rest(ctx, wait, changed)
+		default:
+			l.asks()
 		}
 	}
 }
@@ -154,6 +162,9 @@ func (l *lane) step(ctx context.Context, changed <-chan struct{}) (wait time.Dur
 		if err := l.desk.Store.SavePace(*moved); err != nil {
 			return 0, err
 		}
+	}
+	if l.asking != nil {
+		return l.prove(ctx)
 	}
 	open := l.quiet.Open(now.wall)
 	quiet := open.After(now.wall)

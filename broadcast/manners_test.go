@@ -81,7 +81,7 @@ func TestAnswersGoFirstAndApart(t *testing.T) {
 
 func TestGroupDailyLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := setup(t, 1, 6, func(w *world) { w.o.GroupDaily = 1 })
+		w := setup(t, 1, 6, func(w *world) { w.p.GroupDaily = 1 })
 		w.start()
 		first := w.queue(broadcast.Order{Plan: store.Plan{Audience: store.Audience{Groups: []string{"G00001", "G00002"}}}})
 		w.until(first.ID, time.Hour, store.WaveFinished)

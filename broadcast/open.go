@@ -44,7 +44,13 @@ func (s *Scheduler) open(w store.Wave, now time.Time) error {
 	if w.Plan.Hold > 0 {
 		hold = now.Add(w.Plan.Hold)
 	}
-	_, err = s.desk.Store.OpenWave(v.Opening(w.ID, hold))
+	opened, err := s.desk.Store.OpenWave(v.Opening(w.ID, hold))
+	if err == nil && w.Test {
+		// Somebody waits to look at it: out of its lane's turn, into the queue that goes first.
+		err = s.eachPlanned(opened, "", func(d store.Delivery) error {
+			return s.desk.Store.Defer(d.Wave, d.Seq, "", now, store.ReasonNone)
+		})
+	}
 	if err = ignoreConflict(err); err == nil {
 		s.desk.Event(Event{Wave: w.ID, What: words.T("broadcast.opened", w.ID, v.Reached, v.Deliveries)})
 	}

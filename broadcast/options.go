@@ -11,9 +11,8 @@ import (
 // Options of New. A zero duration takes the default that is named; so tests and the configuration say only what differs.
 type Options struct {
 	Store   *store.Store
-	Planner *Planner // its zone, pacing and quiet time are those of the lanes
+	Planner *Planner // its zone, pacing, quiet time and daily limit are those of the lanes
 
-	GroupDaily   int           // broadcasts a group and day; 0: no limit
 	ConfirmAfter time.Duration // how long what the server accepted must stay uncontradicted to count as sent; 0: at once
 	Answers      AnswerLimits  // to one group
 	Late         time.Duration // an occurrence later than this was missed; 0: 5 min

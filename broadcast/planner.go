@@ -19,14 +19,15 @@ import (
 
 // Planner works out what a wave would be. It writes nothing.
 type Planner struct {
-	Store     *store.Store
-	Templates func() (*templates.Set, error) // those in force
-	Bureau    templates.Text                 // who speaks; empty: the template's own words
-	Kept      int                            // days for which a sign-up is kept; 0: not said
-	Zone      *time.Location                 // of days
-	Pacing    Pacing
-	Quiet     Quiet    // but for the days of the ledger's calendar: see Calendar
-	Posters   *Posters // draws them; nil: each one anew each time
+	Store      *store.Store
+	Templates  func() (*templates.Set, error) // those in force
+	Bureau     templates.Text                 // who speaks; empty: the template's own words
+	Kept       int                            // days for which a sign-up is kept; 0: not said
+	Zone       *time.Location                 // of days
+	Pacing     Pacing
+	Quiet      Quiet    // but for the days of the ledger's calendar: see Calendar
+	GroupDaily int      // broadcasts a group and day; 0: no limit
+	Posters    *Posters // draws them; nil: each one anew each time
 }
 
 // defaultTemplate is what a plan says when it does not say which.
@@ -42,6 +43,7 @@ type target struct {
 	skip    uint8 // of skips; 0: none
 	canary  bool
 	bound   bool
+	later   bool // its day is full: see Test
 }
 
 // skips are the reasons for which a plan leaves a group out.
@@ -69,7 +71,7 @@ func (p *Planner) Plan(plan store.Plan, at time.Time) (*Preview, error) {
 	if err != nil {
 		return nil, err
 	}
-	v.Forecast = p.forecast(v, fleet, quiet, time.Now())
+	v.Forecast = p.forecast(v, fleet, quiet, v.start())
 	v.warn(p, quiet)
 	return v, nil
 }
@@ -151,6 +153,9 @@ func (p *Planner) plan(plan store.Plan, at time.Time) (*Preview, *fleet, error) 
 	sum.posters(c)
 	v.Hash = sum.text()
 	v.Posters = c.shares()
+	if err := p.tested(v); err != nil {
+		return nil, nil, err
+	}
 	v.order(fleet, at)
 	if v.Reached == 0 {
 		return nil, nil, words.Refuse("broadcast.no_reachable", v.Groups, reasons(v.Skipped))

@@ -3,6 +3,7 @@ package broadcast
 import (
 	"iter"
 	"math"
+	"slices"
 	"time"
 
 	"chunfeng/store"
@@ -21,6 +22,7 @@ type Preview struct {
 	Deliveries int    // messages for those
 	Total      int    // rows: the deliveries and one for each group that is skipped
 	Unbound    int    // of Reached, those whose account cannot reach them at the moment
+	Tested     int    // of Reached, those that had tests instead today, and get it another day
 	Skipped    map[store.Reason]int
 	Expires    time.Time // when the last of its vacancies runs out; zero: one of them never does
 	Forecast   Forecast
@@ -70,6 +72,9 @@ func (v *Preview) pages(t target) int {
 	return len(v.compose.pictures[t.picture].pages)
 }
 
+// start is when the first message could go, but for quiet times.
+func (v *Preview) start() time.Time { return maxTime(time.Now(), v.At).Add(v.Plan.Hold) }
+
 // order puts each account's groups into the order of sending: canaries first, the others from a place that moves with the
 // time of the wave, so that it is not always the same ones who are last.
 func (v *Preview) order(f *fleet, at time.Time) {
@@ -94,6 +99,18 @@ func (v *Preview) order(f *fleet, at time.Time) {
 	for i, lane := range v.lanes {
 		k := int(math.Abs(turn) * float64(len(lane)))
 		v.lanes[i] = append(append(make([]uint32, 0, len(lane)), lane[k:]...), lane[:k]...)
+		if v.Tested > 0 {
+			// Groups whose turn is another day must not be those that all others wait for.
+			slices.SortStableFunc(v.lanes[i], func(a, b uint32) int {
+				switch la, lb := v.targets[a].later, v.targets[b].later; {
+				case la == lb:
+					return 0
+				case la:
+					return 1
+				}
+				return -1
+			})
+		}
 	}
 	for n, i := v.Plan.Canary, 0; n > 0 && i < v.Reached; i++ {
 		for _, lane := range v.lanes {
@@ -189,6 +206,9 @@ func (v *Preview) warn(p *Planner, quiet Quiet) {
 	f := v.Forecast
 	if quiet.Rests(f.Start) {
 		warn("broadcast.rest_day", stamp(f.Start), stamp(quiet.Open(f.Start)))
+	}
+	if v.Tested > 0 {
+		warn("broadcast.tested_today", v.Tested, stamp(quiet.Open(nextDay(f.Start, p.Zone))), p.GroupDaily)
 	}
 	if f.Days > 1 {
 		warn("broadcast.takes_days", v.Deliveries, len(f.Accounts), f.Days, stamp(f.Finish))

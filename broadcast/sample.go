@@ -57,6 +57,31 @@ func (p *Planner) Poster(plan store.Plan, g store.Group, at time.Time, pages int
 	return contents, missing, nil
 }
 
+// Messages is what one group would get of a plan, texts and pictures in the order of sending. Where no vacancy concerns it
+// it is refused.
+func (p *Planner) Messages(plan store.Plan, g store.Group, at time.Time) (out []store.Content, err error) {
+	form, err := normalForm(plan)
+	if err != nil {
+		return nil, err
+	}
+	if form.Texts() {
+		if out, err = p.Sample(plan, g, at); err != nil {
+			return nil, err
+		}
+		if len(out) == 0 {
+			return nil, words.Refuse("broadcast.concerns_nobody", county(g.County))
+		}
+	}
+	if form.Posters() {
+		pages, _, err := p.Poster(plan, g, at, form.PosterPages)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, pages...)
+	}
+	return out, nil
+}
+
 // sample gathers what one group would be told: the batch, and the places in its open vacancies of those that concern it.
 func (p *Planner) sample(plan store.Plan, g store.Group, at time.Time) (*composer, []int, error) {
 	set, err := p.Templates()

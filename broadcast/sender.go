@@ -12,6 +12,7 @@ import (
 type Message struct {
 	ClientID int64  // the attempt's idempotency key: 17 digits, never used twice
 	Group    uint32 // the group's number in the ledger; the sender knows what its session calls it
+	Self     bool   // it goes to the account's own file helper instead, which nobody but its owner reads; Group is 0
 	Kind     store.Kind
 	Text     string // Kind Text
 	Body     []byte // Kind Image, File

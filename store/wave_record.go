@@ -117,6 +117,7 @@ type Wave struct {
 	Stopped    bool      `cbor:"21,keyasint,omitempty" json:"stopped,omitempty"` // by the emergency stop
 	Expires    time.Time `cbor:"22,keyasint,omitzero" json:"expires,omitzero"`   // when the last of its vacancies runs out
 	Groups     int       `cbor:"23,keyasint,omitempty" json:"-"`                 // that were to get it when it was opened
+	Test       bool      `cbor:"25,keyasint,omitempty" json:"test,omitempty"`    // staff look at what one group would get
 	Shares     []Share   `cbor:"24,keyasint,omitempty" json:"-"`                 // what was said to how many, as it was approved
 }
 

@@ -179,6 +179,6 @@ func (a *App) plannerOf(c *config.Config) (*broadcast.Planner, error) {
 	}
 	return &broadcast.Planner{
 		Store: a.store, Templates: a.templates, Kept: int(c.Retention / (24 * time.Hour)), Zone: c.Zone, Pacing: pacing(c), Quiet: quiet.On(c.QuietDays...),
-		Posters: a.posters,
+		GroupDaily: c.GroupDailyLimit, Posters: a.posters,
 	}, nil
 }

@@ -203,7 +203,7 @@ func (a *App) Stop(ctx context.Context) error {
 func (a *App) dispatch(p *broadcast.Planner) broadcast.Options {
 	c := a.settings()
 	o := broadcast.Options{
-		Store: a.store, Planner: p, GroupDaily: c.GroupDailyLimit, ConfirmAfter: c.ConfirmAfter, Answers: broadcast.PoliteAnswers(), Event: a.told,
+		Store: a.store, Planner: p, ConfirmAfter: c.ConfirmAfter, Answers: broadcast.PoliteAnswers(), Event: a.told,
 	}
 	if c.Loopback() {
 		// Against a simulator on this machine nobody is disturbed, and a rehearsal should not wait as long as the real thing.

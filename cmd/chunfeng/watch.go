@@ -11,9 +11,9 @@ import (
 	"chunfeng/templates/words"
 )
 
-// waveWatch shows a wave as it goes, until it ends. With --json it prints the wave once, when it has ended.
+// waveWatch shows a wave as it goes, until it ends or stands still for a person to move it. With --json it prints the wave once, when it has ended.
 func (c *cli) waveWatch() *cobra.Command {
-	var strict bool
+	var strict, wait bool
 	every := time.Second
 	cmd := c.command("watch ID", "wave_watch", cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
 		return c.withClient(cmd.Context(), func(cl *client) error {
@@ -33,6 +33,10 @@ func (c *cli) waveWatch() *cobra.Command {
 					}
 					return nil
 				}
+				if stands := v.State == store.WaveDraft || v.State == store.WavePaused; stands && !wait {
+					s.wipe()
+					return c.standing(v)
+				}
 				if !cl.daemon {
 					// Nothing moves it, and this command holds the ledger that a daemon would need.
 					return words.Refuse("cmd.no_daemon").Of(words.Later)
@@ -46,9 +50,18 @@ func (c *cli) waveWatch() *cobra.Command {
 			}
 		})
 	})
+	cmd.Flags().BoolVar(&wait, "wait", false, c.say("flag_watch_wait"))
 	cmd.Flags().BoolVar(&strict, "exit-status", false, c.say("flag_exit_status"))
 	cmd.Flags().DurationVar(&every, "every", every, c.say("flag_every"))
 	return cmd
+}
+
+// standing says what a wave waits for that a person must move: nobody knows how long that takes.
+func (c *cli) standing(v api.Progress) error {
+	if v.State == store.WaveDraft {
+		return words.Refuse("cmd.watch_draft", v.ID, v.Hash).Of(words.Later)
+	}
+	return words.Refuse("cmd.watch_paused", v.ID, c.cell(because(v.Why))).Of(words.Later)
 }
 
 // over tells whether nothing moves a wave any more.

@@ -15,7 +15,7 @@ import (
 )
 
 func (c *cli) waveCommand() *cobra.Command {
-	return c.group("wave", c.wavePlan(), c.waveQueue(), c.waveApprove(), c.waveList(), c.waveShow(), c.waveRetry(),
+	return c.group("wave", c.wavePlan(), c.waveTest(), c.waveQueue(), c.waveApprove(), c.waveList(), c.waveShow(), c.waveRetry(),
 		c.waveWatch(), c.waveStop(), c.waveRecall(), c.waveVerb("pause", "wave_pause"), c.waveVerb("resume", "wave_resume"), c.waveVerb("cancel", "wave_cancel"),
 		c.waveAudience(), c.waveCalendar(), c.waveTexts(), c.waveHistory(),
 	)
@@ -245,8 +245,16 @@ func (c *cli) laySchedule(s api.Schedule) {
 		"by", s.CreatedBy, "approved_by", s.ApprovedBy)
 }
 
+// only says yes, and nothing where it would say no.
+func (c *cli) only(is bool) string {
+	if !is {
+		return ""
+	}
+	return c.say("yes")
+}
+
 func (c *cli) layWave(w api.Wave) {
-	c.fields("id", w.ID, "batch", w.Batch, "state", named{"state", string(w.State)}, "why", because(w.Why), "total", w.Total, "tally", c.tally(w.Tally),
+	c.fields("id", w.ID, "batch", w.Batch, "state", named{"state", string(w.State)}, "test", c.only(w.Test), "why", because(w.Why), "total", w.Total, "tally", c.tally(w.Tally),
 		"hash", w.Hash, "at", w.At, "opened_at", w.OpenedAt, "hold_until", w.HoldUntil, "first_at", w.FirstAt, "finished_at", w.FinishedAt,
 		"expires", w.Expires, "by", w.CreatedBy, "approved_by", w.ApprovedBy)
 }

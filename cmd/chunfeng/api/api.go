@@ -75,6 +75,7 @@ func New(o Options) *API {
 	a.scheduleRoutes()
 	a.audienceRoutes()
 	a.recallRoutes()
+	a.tryRoutes()
 	a.calendarRoutes()
 	a.dayRoutes()
 	a.templateFileRoutes()

@@ -70,7 +70,7 @@ func newWorld(t *testing.T) *world {
 	d.Start()
 	t.Cleanup(func() { w.must(d.Stop(context.Background())) })
 
-	wave := w.wave(Order{Batch: batch, Hold: "1m", Audience: store.Audience{Counties: []string{"yanji"}}})
+	wave := w.wave(Order{Batch: batch, Hold: "1m", Form: "both", Audience: store.Audience{Counties: []string{"yanji"}}})
 	time.Sleep(30 * time.Minute)
 	w.replies()
 	order := w.order(Order{Batch: batch, Cron: "0 9 * * 1", Form: "both", Audience: store.Audience{Counties: []string{"tumen"}}})
@@ -96,6 +96,13 @@ func newWorld(t *testing.T) *world {
 	said, err := w.store.Content(opened.Shares[0].Content)
 	w.must(err)
 	w.ids["/v1/waves/{id}/texts"] = said.Hash
+	texts, err := Ask[[]WaveText](context.Background(), w.API, kim, "GET", "/v1/waves/"+wave+"/texts", nil, nil)
+	w.must(err)
+	for _, one := range texts {
+		if one.Kind == store.Image {
+			w.ids["/v1/waves/{id}/pictures"] = one.Hash
+		}
+	}
 	w.values["wave"], w.values["batch"], w.values["group"], w.values["account"] = wave, batch, "YJ001", "a01"
 	w.values["county"], w.values["township"], w.values["kind"], w.values["tag"] = "延吉", "北山街道", "urban", "food"
 	w.values["vacancy"], w.values["from"], w.values["to"], w.values["month"], w.values["q"] = "A001", "2026-11-01", "2026-12-31", "2026-11", "북산"

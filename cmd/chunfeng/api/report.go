@@ -267,6 +267,7 @@ func (a *API) reportSeason(c Caller) (out SeasonReport, err error) {
 	if err != nil {
 		return out, err
 	}
+	waves = slices.DeleteFunc(waves, func(w store.Wave) bool { return w.Test })
 	for _, w := range waves {
 		v := a.viewWave(w)
 		out.Waves = append(out.Waves, v)

@@ -31,6 +31,7 @@ type Wave struct {
 	FirstAt    *time.Time      `json:"first_at"`
 	Expires    *time.Time      `json:"expires"`
 	Stopped    bool            `json:"stopped,omitempty"`
+	Test       bool            `json:"test,omitempty"` // what staff wanted to look at in one group
 }
 
 func (a *API) viewWave(w store.Wave) Wave {
@@ -38,7 +39,7 @@ func (a *API) viewWave(w store.Wave) Wave {
 		ID: w.ID, Batch: w.Plan.Batch, State: w.State, Why: w.Why, Hash: w.Hash, Total: w.Total, Groups: w.Groups, Tally: w.View(),
 		OpenedAt: a.moment(w.OpenedAt), FinishedAt: a.moment(w.FinishedAt), At: a.moment(w.At), Schedule: w.Schedule,
 		CreatedAt: a.moment(w.CreatedAt), CreatedBy: w.CreatedBy, ApprovedAt: a.moment(w.ApprovedAt), ApprovedBy: w.ApprovedBy,
-		HoldUntil: a.moment(w.HoldUntil), FirstAt: a.moment(w.FirstAt), Expires: a.moment(w.Expires), Stopped: w.Stopped,
+		HoldUntil: a.moment(w.HoldUntil), FirstAt: a.moment(w.FirstAt), Expires: a.moment(w.Expires), Stopped: w.Stopped, Test: w.Test,
 	}
 	if v.Groups == 0 {
 		v.Groups = w.Total // of before groups were counted
@@ -154,6 +155,8 @@ func (a *API) waveRoutes() {
 		says("Lists the distinct messages of a wave, exactly as they are sent.").answers([]WaveText{})
 	a.on(Read, "GET /v1/waves/{id}/texts/{hash}", func(r request) (any, error) { return a.waveContent(r) }).
 		says("Gives one of the messages of a wave, exactly as it is sent.").streams("image/png", "text/plain")
+	a.on(Read, "GET /v1/waves/{id}/pictures/{hash}", func(r request) (any, error) { return a.wavePicture(r) }).
+		says("Answers a picture of a wave by its hash, as it is sent.").streams("image/png")
 	a.on(Read, "GET /v1/waves/{id}/history", func(r request) (any, error) { return a.waveHistory(r) }).
 		says("Lists what was done to a wave, the newest first.").answers([]PastDeed{})
 	a.on(Queue, "POST /v1/waves/{id}/retry", func(r request) (any, error) {
