@@ -133,11 +133,10 @@ func (s *Store) AddWave(w Wave, who string) (out Wave, existed bool, err error) 
 		if err := t.put(bWaves, k32(out.Number), out); err != nil {
 			return err
 		}
-		what := "wave.queue"
 		if out.Test {
-			what = "wave.test"
+			return t.audit(who, "wave.test", out.ID, out.Hash)
 		}
-		return t.audit(who, what, out.ID, out.Hash)
+		return t.audit(who, "wave.queue", out.ID, out.Hash)
 	})
 	return out, existed, err
 }
