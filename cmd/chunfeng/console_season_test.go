@@ -98,7 +98,7 @@ func (s *season) hasBatch(t testing.TB) {
 }
 
 // play lets two waves of the season go by, with their troubles and replies, and leaves what else pages can show: an order
-// that recurs, and a gap.
+// that recurs, and posters that wait for approval.
 func (s *season) play(t testing.TB) {
 	t.Helper()
 	must := func(err error) {
@@ -111,6 +111,7 @@ func (s *season) play(t testing.TB) {
 	must(s.wave(ctx, 1, examples.Batch1, examples.Batch1Employers, examples.Batch1Vacancies))
 	must(s.wave(ctx, 2, examples.Batch2, examples.Batch2Employers, examples.Batch2Vacancies))
 	must(s.clerk.post(ctx, "/v1/waves", nil, map[string]any{"batch": "A", "cron": "0 9 * * 1"}, nil))
+	must(s.clerk.post(ctx, "/v1/waves", nil, map[string]any{"batch": "B", "form": "poster"}, nil))
 }
 
 // needBrowser skips a test at once where there is no browser for it.

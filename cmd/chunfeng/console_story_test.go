@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +16,7 @@ import (
 	"chunfeng/bot/wxsim"
 	"chunfeng/cmd/chunfeng/api"
 	"chunfeng/cmd/chunfeng/console/consoletest"
+	"chunfeng/examples"
 	"chunfeng/store"
 )
 
@@ -72,14 +75,52 @@ func TestConsoleStory(t *testing.T) {
 
 	wave := s.sendsFirst(t, clerk, approver)
 	s.decides(t, clerk, supervisor, wave)
-	s.calls(t, clerk)
+	s.calls(t, clerk, supervisor)
 	s.stops(t, clerk, approver, supervisor)
 }
 
-// batch hands a workbook in: what is wrong with it is seen before anything is kept.
+// batch has a clerk hand a workbook in, see what was found in it before anything is kept, look at what a group would read,
+// and has the approver approve it.
 func (s *season) batch(t testing.TB, clerk, approver *consoletest.Tab) {
 	t.Helper()
-	s.hasBatch(t)
+	data, err := examples.FS.ReadFile(examples.Batch1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "봄철 초빙.xlsx")
+	if err := os.WriteFile(file, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	clerk.Go("/")
+	clerk.Follow(`nav.main a[href="/batches"]`)
+	clerk.Upload(`form[action="/batches"] [name=file]`, file)
+	clerk.Follow(`form[action="/batches"] button`)
+	for id, n := range map[string]int{"#found-employers": examples.Batch1Employers, "#found-vacancies": examples.Batch1Vacancies} {
+		if got := clerk.Text(id); got != fmt.Sprint(n) {
+			t.Errorf("the report says %s: %s, not %d", id, got, n)
+		}
+	}
+	if kept := ask[[]api.Batch](t, s, "/v1/batches", nil); len(kept) != 0 {
+		t.Fatalf("%v is kept before it was confirmed", kept)
+	}
+	clerk.Fill(`form[action="/batches/check"] [name=employers]`, fmt.Sprint(examples.Batch1Employers))
+	clerk.Fill(`form[action="/batches/check"] [name=vacancies]`, fmt.Sprint(examples.Batch1Vacancies))
+	clerk.Follow(`form[action="/batches/check"] button`)
+	if clerk.URL() != "/batches/A" || clerk.Count(`form[action="/batches/A/approve"]`) != 0 {
+		t.Errorf("confirming leads to %s, where the clerk is offered to approve", clerk.URL())
+	}
+	group := s.world.groups[3]
+	clerk.Go("/batches/A/preview")
+	clerk.Fill("[name=find]", group.Code)
+	clerk.Follow("form.filters button")
+	clerk.Follow(`a[href*="group=` + group.Code + `"]`)
+	clerk.WaitText("main", group.Name)
+	clerk.WaitText(".bubble", "A0") // the codes of its vacancies
+
+	approver.Go("/batches")
+	approver.Follow(`td.code a[href="/batches/A"]`)
+	approver.Follow(`form[action="/batches/A/approve"] button`)
+	approver.WaitText("h1", say("state.approved"))
 }
 
 // queues has a clerk choose whom a batch is told to, look at the plan and queue it; and answers the wave's id.
@@ -157,7 +198,7 @@ func (s *season) sendsFirst(t testing.TB, clerk, approver *consoletest.Tab) stri
 	clerk.WaitText("#today-needs", say("page_today.what_unknown"))
 	var seen []float64
 	clerk.Eval("window.sameWindow && since", &seen)
-	if len(seen) < 4 || seen[len(seen)-1] != float64(s.o.groups) {
+	if len(seen) < 2 || seen[len(seen)-1] != float64(s.o.groups) {
 		t.Errorf("the clerk saw the wave at %v of %d", seen, s.o.groups)
 	}
 	return id
@@ -208,7 +249,7 @@ func arrivedIn(all []wxsim.Arrival, group, text string) bool {
 }
 
 // calls has the clerk look a resident's number up and hand the applicants over, both for a purpose that stays on record.
-func (s *season) calls(t testing.TB, clerk *consoletest.Tab) {
+func (s *season) calls(t testing.TB, clerk, supervisor *consoletest.Tab) {
 	t.Helper()
 	signups := ask[[]api.Signup](t, s, "/v1/signups", nil)
 	if len(signups) == 0 {
@@ -258,6 +299,14 @@ func (s *season) calls(t testing.TB, clerk *consoletest.Tab) {
 	}
 	if !found || !strings.HasSuffix(name, ".xlsx") {
 		t.Errorf("%s does not hold %s", name, kept.Phone)
+	}
+
+	supervisor.Go("/audit")
+	for _, want := range []string{"kim-sonhui", "to call about A001 = first", "=for the employer"} {
+		supervisor.WaitText("main", want)
+	}
+	if text := supervisor.Text("main"); strings.Contains(digits(text), digits(national)) {
+		t.Error("the audit trail tells the number")
 	}
 }
 
