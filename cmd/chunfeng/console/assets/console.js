@@ -128,7 +128,8 @@
   };
 
   const draw = (table, paper) => {
-    const rows = [...table.tBodies].flatMap(b => [...b.rows]), heads = [...table.tHead.rows[0].cells].map(c => c.textContent.trim());
+    const heads = [...table.tHead.rows[0].cells].map(c => c.textContent.trim());
+    const rows = [...table.tBodies].flatMap(b => [...b.rows]).filter(r => r.cells.length === heads.length); // not the one that says that there is nothing
     const below = table.closest(".scroll") || table, old = below.previousElementSibling;
     if (old && old.classList.contains("plot")) old.remove();
     if (!rows.length || heads.length < 2 || table.dataset.time && rows.length < 2) return; // one moment is no line
