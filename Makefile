@@ -13,7 +13,7 @@ LDFLAGS := -X main.version=$(VERSION) -X main.commit=$(COMMIT)
 # Packages in which goroutines meet: they are tested a second time under the race detector.
 RACE := ./store/... ./broadcast ./bot ./bot/signup ./bot/wxsim
 
-.PHONY: help build test try-browser browser format vet lint unit race rehearsal bench fuzz torture clean
+.PHONY: help build test try-browser browser format vet lint unit race rehearsal bench fuzz torture screenshots clean
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,6 +59,10 @@ fuzz: ## every fuzz target for FUZZ (10s) each
 
 torture: ## N (100) waves under SIGKILL, about 8 s each; writes the table of docs/reliability.md
 	TORTURE=$(N) $(GO) test -run '^TestTorture$$' -count=1 -timeout 0 ./cmd/chunfeng
+
+screenshots: try-browser ## the pictures of docs/screenshots: each page of the console in three languages, of a season played for it
+	@.ci/browser find || { echo "There is no browser here (make browser)."; exit 1; }
+	SCREENSHOTS=$(CURDIR)/docs/screenshots $(GO) test -run '^TestScreenshots$$' -count=1 -timeout 15m ./cmd/chunfeng
 
 clean: ## remove what make build made
 	rm -rf bin
