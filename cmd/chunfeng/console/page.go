@@ -5,6 +5,7 @@ import (
 	"embed"
 	"html/template"
 	"net/http"
+	"slices"
 
 	"chunfeng/cmd/chunfeng/api"
 	"chunfeng/templates/words"
@@ -66,8 +67,8 @@ type navEntry struct {
 	Here      bool
 }
 
-// navigation lists the pages that a person may see, in the order of the day's work.
-func navigation(page string, caller api.Caller) (out []navEntry) {
+// navigation lists the pages that are there and that a person may see, in the order of the day's work.
+func (c *Console) navigation(page string, caller api.Caller) (out []navEntry) {
 	for _, e := range []struct {
 		key, path string
 		right     api.Right
@@ -76,7 +77,8 @@ func navigation(page string, caller api.Caller) (out []navEntry) {
 		{"accounts", "/accounts", api.Read}, {"signups", "/signups", api.Read}, {"reports", "/reports", api.Read}, {"audit", "/audit", api.Oversee},
 		{"settings", "/settings", api.Read}, {"people", "/people", api.Oversee},
 	} {
-		if caller.May(e.right) {
+		there := e.path == "/" || slices.ContainsFunc(c.routes, func(r route) bool { return r.pattern == "GET "+e.path })
+		if there && caller.May(e.right) {
 			out = append(out, navEntry{e.key, e.path, e.key == page})
 		}
 	}
@@ -87,7 +89,7 @@ func navigation(page string, caller api.Caller) (out []navEntry) {
 func (c *Console) look(r *request, page, title string, data any) *view {
 	v := &view{Title: title, Page: page, Path: r.URL.RequestURI(), Lang: r.Caller.Lang, Caller: r.Caller, Data: data, forms: c.forms, gzip: takesGzip(r.Request)}
 	if r.User.Name != "" {
-		v.Name, v.Nav = r.User.Label, navigation(page, r.Caller)
+		v.Name, v.Nav = r.User.Label, c.navigation(page, r.Caller)
 		if v.Name == "" {
 			v.Name = r.User.Name
 		}
