@@ -63,6 +63,7 @@ func New(o Options) (*Console, error) {
 	c.todayRoutes()
 	c.batchRoutes()
 	c.waveRoutes()
+	c.testRoutes()
 	c.logRoutes()
 	c.groupsRoutes()
 	c.accountsRoutes()

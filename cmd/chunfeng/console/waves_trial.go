@@ -1,0 +1,60 @@
+package console
+
+import (
+	"net/http"
+	"strings"
+
+	"chunfeng/cmd/chunfeng/api"
+)
+
+// testRoutes are the way to look at a draft where it will be read: in one group, or in an account's own file helper.
+func (c *Console) testRoutes() {
+	c.page("GET /waves/{id}/test", api.Prepare, func(w http.ResponseWriter, r *request) error { return c.showTest(w, r, nil) })
+	c.page("POST /waves/{id}/test", api.Prepare, c.testWave)
+}
+
+// testPage is what the page of a test shows.
+type testPage struct {
+	api.Wave
+	Accounts []api.Account
+}
+
+func (c *Console) showTest(w http.ResponseWriter, r *request, refused error) error {
+	v, err := get[api.Wave](c, r, "/v1/waves/"+seg(r.PathValue("id")), nil)
+	if err != nil {
+		return err
+	}
+	p := testPage{Wave: v}
+	if p.Accounts, err = get[[]api.Account](c, r, "/v1/accounts", nil); err != nil {
+		return err
+	}
+	if refused != nil {
+		return c.showError(w, r, "waves", "wave-test", r.say("page_test.title", v.ID), p, refused)
+	}
+	return c.show(w, r, "waves", "wave-test", r.say("page_test.title", v.ID), p)
+}
+
+func (c *Console) testWave(w http.ResponseWriter, r *request) error {
+	v, err := get[api.Wave](c, r, "/v1/waves/"+seg(r.PathValue("id")), nil)
+	if err != nil {
+		return err
+	}
+	t := api.Trial{Batch: v.Batch, Group: strings.TrimSpace(r.PostForm.Get("group"))}
+	if v.Plan != nil {
+		t.Template, t.Parts, t.Form, t.PosterURL, t.PosterPages = v.Plan.Template, v.Plan.Parts, string(v.Plan.Form), v.Plan.PosterURL, v.Plan.PosterPages
+	}
+	if account := r.PostForm.Get("account"); account != "" {
+		done, err := post[api.Proof](c, r, "/v1/accounts/"+seg(account)+"/proof", t)
+		if err != nil {
+			return c.showTest(w, r, err)
+		}
+		c.tell(r, r.say("page_test.proof_sent", len(done.Messages), account))
+		return c.back(w, r, "/waves/"+seg(v.ID))
+	}
+	queued, err := post[api.QueuedWave](c, r, "/v1/waves/test", t)
+	if err != nil {
+		return c.showTest(w, r, err)
+	}
+	c.tell(r, r.say("page_test.sent", t.Group))
+	return c.back(w, r, "/waves/"+seg(queued.ID))
+}
