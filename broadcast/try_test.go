@@ -234,7 +234,7 @@ func TestProofThatDoesNotArrive(t *testing.T) {
 		if out, err = w.d.Prove(ctx, name(1), contents[:2], "kim"); err != nil || len(out) != 2 {
 			t.Errorf("%d sent, %v", len(out), err)
 		}
-		if out, err = w.d.Prove(ctx, name(1), contents[:1], "kim"); err == nil || len(w.far.list()) != n+2 {
+		if _, err = w.d.Prove(ctx, name(1), contents[:1], "kim"); err == nil || len(w.far.list()) != n+2 {
 			t.Errorf("%d sent, %v", len(w.far.list())-n, err)
 		}
 		time.Sleep(time.Hour)

@@ -58,7 +58,6 @@ type API struct {
 
 	seen      seenCounts
 	workbooks sync.Mutex // one is read or marked at a time: a hostile one may take 256 MB meanwhile
-	marking   sync.Mutex // a workbook that is marked is in memory whole
 	verifying sync.Mutex // one at a time reads the whole audit trail
 	changing  sync.Mutex // one at a time changes settings and templates, from looking at them until they are in force
 }
