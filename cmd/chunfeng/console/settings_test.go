@@ -122,3 +122,22 @@ func TestSettingsPage(t *testing.T) {
 		t.Error("it is not in force")
 	}
 }
+
+func TestTestOfAWave(t *testing.T) {
+	s := newSite(t)
+	w := s.wave(t)
+	staff := s.visit(t, "staff")
+	path := "/wave-tests/" + w.ID
+	if page := staff.page(path); !strings.Contains(page, `name="group"`) || !strings.Contains(page, "a01") {
+		t.Error("the page of a test:", page)
+	}
+	if status, _, body := staff.form(path, path, url.Values{"group": {"NOPE"}}); status != 404 || !strings.Contains(body, `value="NOPE"`) {
+		t.Error("a group that is none:", status)
+	}
+	if status, _, _ := staff.form(path, path, url.Values{"account": {"a01"}}); status != 503 {
+		t.Error("a file helper without a daemon:", status)
+	}
+	if status, _, _ := s.visit(t, "approver").send("GET", path, nil); status != 403 {
+		t.Error("an approver tests:", status)
+	}
+}

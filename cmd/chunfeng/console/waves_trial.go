@@ -9,22 +9,22 @@ import (
 
 // testRoutes are the way to look at a draft where it will be read: in one group, or in an account's own file helper.
 func (c *Console) testRoutes() {
-	c.page("GET /waves/{id}/test", api.Prepare, func(w http.ResponseWriter, r *request) error { return c.showTest(w, r, nil) })
-	c.page("POST /waves/{id}/test", api.Prepare, c.testWave)
+	c.page("GET /wave-tests/{id}", api.Prepare, func(w http.ResponseWriter, r *request) error { return c.showTest(w, r, nil) })
+	c.page("POST /wave-tests/{id}", api.Prepare, c.testWave)
 }
 
 // testPage is what the page of a test shows.
 type testPage struct {
-	api.Wave
+	api.WaveDetail
 	Accounts []api.Account
 }
 
 func (c *Console) showTest(w http.ResponseWriter, r *request, refused error) error {
-	v, err := get[api.Wave](c, r, "/v1/waves/"+seg(r.PathValue("id")), nil)
+	v, err := get[api.WaveDetail](c, r, "/v1/waves/"+seg(r.PathValue("id")), nil)
 	if err != nil {
 		return err
 	}
-	p := testPage{Wave: v}
+	p := testPage{WaveDetail: v}
 	if p.Accounts, err = get[[]api.Account](c, r, "/v1/accounts", nil); err != nil {
 		return err
 	}
@@ -35,7 +35,7 @@ func (c *Console) showTest(w http.ResponseWriter, r *request, refused error) err
 }
 
 func (c *Console) testWave(w http.ResponseWriter, r *request) error {
-	v, err := get[api.Wave](c, r, "/v1/waves/"+seg(r.PathValue("id")), nil)
+	v, err := get[api.WaveDetail](c, r, "/v1/waves/"+seg(r.PathValue("id")), nil)
 	if err != nil {
 		return err
 	}
