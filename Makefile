@@ -39,11 +39,11 @@ vet: ## go vet
 lint: ## staticcheck
 	$(GO) tool -modfile=tools.mod staticcheck ./...
 
-unit: ## unit tests, stories of whole daemons, import rules, fuzz seeds
-	$(GO) test -timeout 12m ./...
+unit: ## unit tests, stories of whole daemons and browsers, import rules, fuzz seeds: one package at a time, for browsers want the cores
+	$(GO) test -p 1 -timeout 25m ./...
 
 race: ## the concurrent packages under the race detector
-	$(GO) test -race -short -timeout 12m $(RACE)
+	$(GO) test -race -short -timeout 25m $(RACE)
 
 rehearsal: ## a small season against the simulator: exits non-zero when its witness disagrees with the ledger
 	$(GO) run ./cmd/chunfeng demo --groups 300 --accounts 4 --quiet
