@@ -65,7 +65,7 @@ func TestScreenshots(t *testing.T) {
 	for _, k := range []struct{ name, kind string }{
 		{"batches", "/batches"}, {"batch", "/batches/{id}"}, {"waves", "/waves"}, {"log", "/log"}, {"groups", "/groups"}, {"coverage", "/groups/coverage"},
 		{"accounts", "/accounts"}, {"signups", "/signups"}, {"review", "/review"}, {"reports", "/reports"},
-		{"audit", "/audit"}, {"people", "/people"},
+		{"audit", "/audit"}, {"settings", "/settings"}, {"people", "/people"},
 	} {
 		p, ok := pages[k.kind]
 		if !ok {
