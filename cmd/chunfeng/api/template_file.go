@@ -115,8 +115,17 @@ func (a *API) templateFile(name string) (TemplateFile, error) {
 	return f, err
 }
 
+// heavy are what lets a template do more than its length: calls of blocks and what puts texts together. A dozen of them
+// multiply to some thousands at most; four in each of forty blocks would never end.
+var heavy = regexp.MustCompile(`\b(template|block|print|printf|println|html|js|urlquery)\b|:?=`)
+
+const heavyMost = 24
+
 // tried loads the templates as they would be with one of them changed. An empty text leaves the bureau's own one out.
 func (a *API) tried(name, text string) (*templates.Set, error) {
+	if len(heavy.FindAllString(text, heavyMost+1)) > heavyMost {
+		return nil, words.Refuse("api.template_heavy", heavyMost).Of(words.Usage)
+	}
 	dir, err := os.MkdirTemp("", "chunfeng-templates-*")
 	if err != nil {
 		return nil, err

@@ -53,6 +53,10 @@ func TestTemplatesOfTheBureau(t *testing.T) {
 	if status, _, body := admin.form(path, path, url.Values{"text": {strings.Replace(text, "{{", "{{.Nonsense}} {{", 1) + "{{define"}, "from": {"0"}, "do": {"save"}}); status < 400 || !strings.Contains(body, "opted-out.tmpl") {
 		t.Errorf("a template that is wrong: %d", status)
 	}
+	endless := text + strings.Repeat(`{{template "ko" .}}`, 40)
+	if status, _, body := admin.form(path, path, url.Values{"text": {endless}, "from": {"0"}, "do": {"preview"}}); status != 400 || !strings.Contains(body, "more than 24 times") {
+		t.Error("a template that multiplies without end is tried:", status)
+	}
 	mended := strings.Replace(text, "수신거부", "수신거부 ", 1) + "\n{{/* spring */}}\n"
 	if status, _, body := admin.form(path, path, url.Values{"text": {mended}, "from": {"0"}, "do": {"preview"}}); status != 200 || !strings.Contains(body, `class="bubble"`) {
 		t.Error("a preview:", status)
