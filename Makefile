@@ -13,7 +13,7 @@ LDFLAGS := -X main.version=$(VERSION) -X main.commit=$(COMMIT)
 # Packages in which goroutines meet: they are tested a second time under the race detector.
 RACE := ./store/... ./broadcast ./bot ./bot/signup ./bot/wxsim
 
-.PHONY: help build test try-browser browser format vet lint unit race rehearsal bench fuzz torture screenshots clean
+.PHONY: help build test try-browser browser format vet lint unit race rehearsal bench fuzz torture mutants screenshots clean
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,8 +57,11 @@ fuzz: ## every fuzz target for FUZZ (10s) each
 	    echo "== $$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZ) $$p || exit 1; \
 	  done; done
 
-torture: ## N (100) waves under SIGKILL, about 8 s each; writes the table of docs/reliability.md
-	TORTURE=$(N) $(GO) test -run '^TestTorture$$' -count=1 -timeout 0 ./cmd/chunfeng
+torture: ## every proof of the promises, N (100) times its smallest size; writes the table of docs/reliability.md
+	$(GO) run ./cmd/prove -n $(N) -write docs/reliability.md
+
+mutants: ## each change that breaks a promise, applied to a copy of the tree: its test must go red; writes docs/reliability.md
+	$(GO) run ./cmd/prove -mutants -write docs/reliability.md
 
 screenshots: try-browser ## the pictures of docs/screenshots: each page of the console in three languages, of a season played for it
 	@.ci/browser find || { echo "There is no browser here (make browser)."; exit 1; }
