@@ -36,7 +36,7 @@ func (s *Store) Check(ctx context.Context) (c Checked, err error) {
 		for e := range t.Check() {
 			k.broken("page structure: %v", e)
 		}
-		for _, f := range []func() error{k.sums, k.deliveries, k.indexes, k.waves, k.replies, k.signups, k.chain, k.people, k.kept} {
+		for _, f := range []func() error{k.sums, k.deliveries, k.indexes, k.waves, k.replies, k.signups, k.chain, k.people, k.kept, k.alerts} {
 			if err := f(); err != nil {
 				return err
 			}
@@ -72,7 +72,7 @@ func framed(b bucket) bool {
 	switch b {
 	case bMeta, bBatches, bVacancies, bGroups, bSketches, bAccounts, bSessions, bCursors, bChats, bPaces, bBindings, bSchedules, bWaves,
 		bTallies, bLanes, bContents, bDeliveries, bReplies, bSignups, bGaps, bAudit, bUsers, bInvites, bWebs, bSettings, bVersions,
-		bDays:
+		bDays, bAlerts, bHearing:
 		return true
 	}
 	return false

@@ -55,12 +55,14 @@ const (
 	bSettings   bucket = "settings"     // key of the configuration
 	bVersions   bucket = "versions"     // template's name, 0, number
 	bDays       bucket = "days"         // date
+	bAlerts     bucket = "alerts"       // number
+	bHearing    bucket = "hearing"      // account name: how long it hears nothing at which hour
 )
 
 var buckets = []bucket{bMeta, bBatches, bBatchFiles, bVacancies, bGroups, bGroupCodes, bPhrases, bSketches, bAccounts,
 	bSessions, bCursors, bPaces, bBindings, bBoundNames, bChats, bSchedules, bWaves, bWaveIDs, bOccurs, bTallies, bActive, bLanes,
 	bContents, bHashes, bDeliveries, bOpen, bAccepted, bQueue, bMarked, bHistory, bReplies, bReplyIDs, bInbox, bReview,
-	bSignups, bByPhone, bByGroup, bGaps, bAudit, bUsers, bInvites, bWebs, bSettings, bVersions, bDays}
+	bSignups, bByPhone, bByGroup, bGaps, bAudit, bUsers, bInvites, bWebs, bSettings, bVersions, bDays, bAlerts, bHearing}
 
 // ordered tells of the tables whose keys only grow, so that their pages may be filled to the brim.
 func (b bucket) ordered() bool {

@@ -51,6 +51,12 @@ func (t *txn) move(d *Delivery, to State, why Reason) error {
 	}
 	c[from]--
 	c[to]++
+	if from != to {
+		if t.moved == nil {
+			t.moved = map[Moved]uint64{}
+		}
+		t.moved[Moved{to, why}]++
+	}
 	if err := t.moveLane(d, from, to); err != nil {
 		return err
 	}

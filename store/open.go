@@ -32,6 +32,7 @@ type Opening struct {
 	Hash      string // the hash that was approved: another one is refused
 	HoldUntil time.Time
 	Expires   time.Time
+	Forecast  time.Time // when it will be done, for whoever watches whether it is behind; zero: nobody reckoned
 	Contents  []Content
 	Rows      iter.Seq[Row] // the rows of one account one behind the other, in the order in which they go out
 }
@@ -288,7 +289,7 @@ func (o *opener) finish(op Opening) (w Wave, err error) {
 		}
 		w.Opening, w.Total, w.Counts, w.OpenedAt = false, o.tally.Total(), o.tally, now()
 		w.HoldUntil, w.Expires, w.State = op.HoldUntil, op.Expires, WaveHolding
-		w.Groups, w.Shares = o.groups, o.shares
+		w.Groups, w.Shares, w.Forecast = o.groups, o.shares, op.Forecast
 		if !op.HoldUntil.After(now()) {
 			w.State = WaveRunning
 		}

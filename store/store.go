@@ -39,6 +39,8 @@ type Store struct {
 	book   countyBook
 	zones  zones
 
+	figures figures
+
 	disarmed atomic.Pointer[words.Refusal] // nil: it sends
 	homeMu   sync.Mutex
 	home     home // as it lies in PlaceFile

@@ -18,6 +18,7 @@ type txn struct {
 	b      [64]*bolt.Bucket // opened buckets, by index
 	woken  bool
 	counts counts
+	moved  map[Moved]uint64
 }
 
 func (t *txn) in(b bucket) *bolt.Bucket {

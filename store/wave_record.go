@@ -119,6 +119,7 @@ type Wave struct {
 	Groups     int       `cbor:"23,keyasint,omitempty" json:"-"`                 // that were to get it when it was opened
 	Test       bool      `cbor:"25,keyasint,omitempty" json:"test,omitempty"`    // staff look at what one group would get
 	Shares     []Share   `cbor:"24,keyasint,omitempty" json:"-"`                 // what was said to how many, as it was approved
+	Forecast   time.Time `cbor:"26,keyasint,omitzero" json:"-"`                  // when it was to be done, as it was opened; zero: nobody reckoned
 }
 
 // Share is to how many groups of a wave a content was to go.

@@ -1,0 +1,81 @@
+package store_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"chunfeng/store"
+	"chunfeng/store/storetest"
+)
+
+// TestAlertIsRaisedOnce raises, clears and raises again, with the ledger closed in between: one alert of a kind is open at a
+// time, and its message to the group is queued with it.
+func TestAlertIsRaisedOnce(t *testing.T) {
+	dir := t.TempDir()
+	s := storetest.OpenDir(t, dir)
+	if _, err := s.AddAccount("a01", "", "t"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.PutGroups([]store.Group{{Code: "G1", Name: "staff", Language: "ko", County: "yanji"}}, "t"); err != nil {
+		t.Fatal(err)
+	}
+	said := &store.Answer{Group: 1, Account: "a01", Content: store.Content{Kind: store.Text, Body: []byte("the disk is full")}}
+	disk := store.Alert{What: "disk", Args: []string{"90"}, Notices: []store.Notice{{Road: "webhook"}}}
+	first, fresh, err := s.RaiseAlert(disk, said)
+	if err != nil || !fresh {
+		t.Fatalf("fresh=%v %v", fresh, err)
+	}
+	again, fresh, err := s.RaiseAlert(disk, said)
+	if err != nil || fresh || again.Number != first.Number {
+		t.Fatalf("raised a second time: %v, fresh=%v %v", again, fresh, err)
+	}
+	if _, fresh, err := s.RaiseAlert(store.Alert{What: "unknown", On: "2026-001"}, nil); err != nil || !fresh {
+		t.Fatalf("another kind: fresh=%v %v", fresh, err)
+	}
+	if err := s.NoteAlert(first.Number, store.Notice{Road: "webhook", Tries: 2, Failed: "500"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.NoteAlert(first.Number, store.Notice{Road: "command"}); err == nil {
+		t.Error("a road was noted that the alert does not have")
+	}
+	if _, err := s.ClearAlert(first.Number, []store.Notice{{Road: "webhook", Cleared: true}}, said); err != nil {
+		t.Fatal(err)
+	}
+	if a, err := s.ClearAlert(first.Number, nil, said); err != nil || len(a.Notices) != 4 {
+		t.Fatalf("cleared twice: %v %v", a.Notices, err)
+	}
+	open, err := s.Alerts(true)
+	if err != nil || len(open) != 1 || open[0].What != "unknown" {
+		t.Fatalf("open: %v %v", open, err)
+	}
+	w, err := s.Wave(store.AnswersID)
+	if err != nil || w.Counts[store.Planned] != 2 {
+		t.Fatalf("%d messages to the group, not 2: %v", w.Counts[store.Planned], err)
+	}
+	if _, fresh, err := s.RaiseAlert(disk, nil); err != nil || !fresh {
+		t.Fatalf("what is over is raised anew: fresh=%v %v", fresh, err)
+	}
+}
+
+// TestHearingIsKept keeps four weeks.
+func TestHearingIsKept(t *testing.T) {
+	s := storetest.Open(t)
+	var days []store.HeardDay
+	for i := range 40 {
+		d := store.HeardDay{Date: time.Date(2026, 3, 1+i, 0, 0, 0, 0, time.UTC).Format(time.DateOnly)}
+		d.Hours[9] = uint16(i)
+		days = append(days, d)
+	}
+	if err := s.SaveHearing("a01", days); err != nil {
+		t.Fatal(err)
+	}
+	got, err := s.Hearing("a01")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(days[12:], got); d != "" {
+		t.Error(d)
+	}
+}
