@@ -51,6 +51,7 @@ type Config struct {
 	ConfirmAfter    time.Duration // how long an accepted message must stay uncontradicted to count as sent
 	Acknowledge     string        // each, batched or none
 	Retention       time.Duration // how long residents are told that their number is kept
+	KeyPeriod       time.Duration // so old a key is replaced and destroyed; 0: only when a person asks
 	ConsoleIdle     time.Duration // a person who asked for nothing so long must sign in anew
 	ConsoleAbsolute time.Duration // so long after signing in a person must do so anew, whatever was done meanwhile
 	ConsoleOrigin   string        // "https://wave.example.cn", as people's browsers see the console; empty: Listen

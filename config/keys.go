@@ -46,6 +46,7 @@ func keys() []key {
 		duration("wave.confirm_after", "90s", func(c *Config) *time.Duration { return &c.ConfirmAfter }),
 		{name: "replies.acknowledge", fallback: "each", read: readAcknowledge},
 		duration("privacy.retention", "180d", func(c *Config) *time.Duration { return &c.Retention }),
+		duration("privacy.key_period", "0", func(c *Config) *time.Duration { return &c.KeyPeriod }),
 	}
 }
 
@@ -65,7 +66,8 @@ func index() map[string]key {
 //
 // Not among them, for they are the decision of who owns the machine and its file: listen, console.* and wechat.gateway
 // (a browser could lock everybody out, keep sessions open for ever, or send logins elsewhere), timezone (it moves every
-// schedule), and privacy.retention (less erases people at once and for good; more breaks what residents were told).
+// schedule), and privacy.retention (less erases people at once and for good; more breaks what residents were told) with
+// privacy.key_period (each turn of the key makes plain backups of before unreadable but for who kept the old key file).
 func Settable() []string {
 	var out []string
 	for _, k := range keys() {

@@ -125,7 +125,7 @@ func TestVerifyAudit(t *testing.T) {
 			return errors.Join(x.del(bMeta, headKey), b.Delete(k64(10)))
 		}, 9, AuditNoEnd},
 		{"the note of the end written by somebody without the key", func(x *txn, b *bolt.Bucket) error {
-			other, err := newSealer(make([]byte, 32))
+			other, err := newSealer([]keyLine{{id: 1, master: make([]byte, 32)}})
 			if err != nil {
 				return err
 			}

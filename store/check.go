@@ -36,7 +36,8 @@ func (s *Store) Check(ctx context.Context) (c Checked, err error) {
 		for e := range t.Check() {
 			k.broken("page structure: %v", e)
 		}
-		for _, f := range []func() error{k.sums, k.deliveries, k.indexes, k.waves, k.replies, k.signups, k.chain, k.people, k.kept, k.alerts} {
+		for _, f := range []func() error{k.sums, k.deliveries, k.indexes, k.waves, k.replies, k.signups, k.chain, k.people, k.kept, k.alerts,
+			k.sealed} {
 			if err := f(); err != nil {
 				return err
 			}

@@ -5,34 +5,46 @@ import (
 	"crypto/cipher"
 	"crypto/hkdf"
 	"crypto/hmac"
-	"crypto/rand"
 	"crypto/sha256"
-	"encoding/base64"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
-	"strings"
-
-	"chunfeng/templates/words"
+	"sync/atomic"
 )
 
-// KeyFile is the name of the file beside the database that holds the key, mode 0600. Who has both can read every number;
-// who has the database alone can read none.
-const KeyFile = "chunfeng.key"
+// sealer seals what must not be read from the file. It may be used by many goroutines while a rotation puts another ring in
+// its place.
+type sealer struct{ ring atomic.Pointer[ring] }
 
-// keyID is the first byte of everything sealed, so that a later key can live beside this one.
-const keyID = 1
+// ring is the keys that are here, the oldest first. The last one seals; the others only open what has not been sealed anew.
+type ring struct {
+	keys []*sealKey
+	// fixed hashes what nobody can hash anew, for it is not kept: names in sketches, numbers that were erased.
+	fixed []byte
+}
 
-// sealer seals what must not be read from the file.
-type sealer struct {
+// sealKey is one key with what is derived from it.
+type sealKey struct {
+	keyLine
 	aead   cipher.AEAD
 	lookup []byte
 }
 
-func newSealer(master []byte) (*sealer, error) {
-	k, err := hkdf.Key(sha256.New, master, nil, "chunfeng seal 1", 32)
+func newSealer(lines []keyLine) (*sealer, error) {
+	r := &ring{}
+	for _, l := range lines {
+		k, err := newSealKey(l)
+		if err != nil {
+			return nil, err
+		}
+		r.keys = append(r.keys, k)
+	}
+	r.fixed = r.keys[0].lookup
+	s := &sealer{}
+	s.ring.Store(r)
+	return s, nil
+}
+
+func newSealKey(l keyLine) (*sealKey, error) {
+	k, err := hkdf.Key(sha256.New, l.master, nil, "chunfeng seal 1", 32)
 	if err != nil {
 		return nil, err
 	}
@@ -44,74 +56,63 @@ func newSealer(master []byte) (*sealer, error) {
 	if err != nil {
 		return nil, err
 	}
-	lookup, err := hkdf.Key(sha256.New, master, nil, "chunfeng lookup 1", 32)
-	return &sealer{aead, lookup}, err
+	lookup, err := hkdf.Key(sha256.New, l.master, nil, "chunfeng lookup 1", 32)
+	return &sealKey{l, aead, lookup}, err
 }
 
-// seal binds the plain bytes to the record under a key of a table: moved to another record they do not open.
+// current is the key that seals.
+func (r *ring) current() *sealKey { return r.keys[len(r.keys)-1] }
+
+// seal binds the plain bytes to the record under a key of a table: moved to another record they do not open. The first byte
+// names the key.
 func (s *sealer) seal(b bucket, k key, plain []byte) []byte {
 	if len(plain) == 0 {
 		return nil
 	}
-	return s.aead.Seal([]byte{keyID}, nil, plain, bound(b, k))
+	c := s.ring.Load().current()
+	return c.aead.Seal([]byte{c.id}, nil, plain, bound(b, k))
 }
 
 func (s *sealer) open(b bucket, k key, sealed []byte) ([]byte, error) {
 	if len(sealed) == 0 {
 		return nil, nil
 	}
-	if sealed[0] != keyID {
-		return nil, fmt.Errorf("%s %x is sealed with key %d, which is not here", b, []byte(k), sealed[0])
+	for _, c := range s.ring.Load().keys {
+		if c.id != sealed[0] {
+			continue
+		}
+		plain, err := c.aead.Open(nil, nil, sealed[1:], bound(b, k))
+		if err != nil {
+			return nil, fmt.Errorf("%s %x does not open: %w", b, []byte(k), err)
+		}
+		return plain, nil
 	}
-	plain, err := s.aead.Open(nil, nil, sealed[1:], bound(b, k))
-	if err != nil {
-		return nil, fmt.Errorf("%s %x does not open: %w", b, []byte(k), err)
-	}
-	return plain, nil
+	return nil, fmt.Errorf("%s %x is sealed with key %d, which is not here", b, []byte(k), sealed[0])
+}
+
+// stale tells of what is sealed with a key that is to be given up.
+func (s *sealer) stale(sealed []byte) bool {
+	return len(sealed) > 0 && sealed[0] != s.ring.Load().current().id
 }
 
 func bound(b bucket, k key) []byte { return append([]byte(b+"\x00"), k...) }
 
 // hash is the keyed hash by which a number is found again.
-func (s *sealer) hash(what string) []byte {
-	m := hmac.New(sha256.New, s.lookup)
+func (s *sealer) hash(what string) []byte { return hashWith(s.ring.Load().current().lookup, what) }
+
+// hashes are the hashes by which it may have been noted: one a key.
+func (s *sealer) hashes(what string) (out [][]byte) {
+	for _, k := range s.ring.Load().keys {
+		out = append(out, hashWith(k.lookup, what))
+	}
+	return out
+}
+
+// lasting is a hash that stays the same through every rotation.
+func (s *sealer) lasting(what string) []byte { return hashWith(s.ring.Load().fixed, what) }
+
+func hashWith(secret []byte, what string) []byte {
+	m := hmac.New(sha256.New, secret)
 	m.Write([]byte(what))
 	return m.Sum(nil)[:16]
-}
-
-// loadKey reads the key file, or makes it when the ledger is new.
-func loadKey(dir string, fresh bool) ([]byte, error) {
-	path := filepath.Join(dir, KeyFile)
-	b, err := os.ReadFile(path)
-	switch {
-	case err == nil:
-		master, err := base64.StdEncoding.DecodeString(strings.TrimSpace(string(b)))
-		if err != nil || len(master) != 32 {
-			return nil, words.Refuse("store.key_damaged", path)
-		}
-		return master, nil
-	case !errors.Is(err, fs.ErrNotExist):
-		return nil, words.Refuse("store.key_unreadable", path).Because(err)
-	case !fresh:
-		return nil, words.Refuse("store.key_missing", path)
-	}
-	master := make([]byte, 32)
-	rand.Read(master)
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if err != nil {
-		return nil, words.Refuse("store.key_unwritable", path).Because(err)
-	}
-	_, err = f.WriteString(base64.StdEncoding.EncodeToString(master) + "\n")
-	if err = errors.Join(err, f.Sync(), f.Close(), syncDir(dir)); err != nil {
-		return nil, words.Refuse("store.key_unwritable", path).Because(err)
-	}
-	return master, nil
-}
-
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }

@@ -56,7 +56,7 @@ func (t *txn) signup(number uint64) (n Signup, err error) {
 
 func (t *txn) addSignup(n Signup) (out Signup, isNew bool, err error) {
 	n.Lookup = t.s.sealer.hash("phone\x00" + n.Phone.Reveal())
-	same, err := t.byLookup(n.Lookup)
+	same, err := t.ofPhone(n.Phone)
 	if err != nil {
 		return n, false, err
 	}
@@ -92,13 +92,19 @@ func (t *txn) addSignup(n Signup) (out Signup, isNew bool, err error) {
 	return n, true, t.putSignup(n)
 }
 
-func (t *txn) byLookup(lookup []byte) (out []Signup, err error) {
-	err = t.each(bByPhone, key(lookup), nil, func(k, _ []byte) (bool, error) {
-		n, err := t.signup(u64at(k, len(lookup)))
-		out = append(out, n)
-		return true, err
-	})
-	return out, err
+// ofPhone lists the sign-ups of a number, noted under whichever key.
+func (t *txn) ofPhone(p phone.Number) (out []Signup, err error) {
+	for _, lookup := range t.s.sealer.hashes("phone\x00" + p.Reveal()) {
+		err := t.each(bByPhone, key(lookup), nil, func(k, _ []byte) (bool, error) {
+			n, err := t.signup(u64at(k, len(lookup)))
+			out = append(out, n)
+			return true, err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }
 
 // withdraw erases who a sign-up was.
@@ -172,7 +178,7 @@ func (s *Store) Signup(id string) (n Signup, err error) {
 // SignupsByPhone lists the sign-ups of a number, whatever their batch.
 func (s *Store) SignupsByPhone(p phone.Number) (out []Signup, err error) {
 	err = s.view(func(t *txn) error {
-		out, err = t.byLookup(s.sealer.hash("phone\x00" + p.Reveal()))
+		out, err = t.ofPhone(p)
 		return err
 	})
 	return out, err

@@ -72,5 +72,6 @@ func (s *Store) Sketches() (map[uint32]Sketch, error) {
 	return out, err
 }
 
-// HashName is the keyed hash under which a member's name is remembered in a sketch: the name itself is not kept.
-func (s *Store) HashName(name string) uint64 { return u64at(s.sealer.hash("name\x00"+name), 0) }
+// HashName is the keyed hash under which a member's name is remembered in a sketch: the name itself is not kept, so the
+// hash stays the same through every rotation.
+func (s *Store) HashName(name string) uint64 { return u64at(s.sealer.lasting("name\x00"+name), 0) }

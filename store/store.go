@@ -36,8 +36,12 @@ type Store struct {
 	sealer *sealer
 	writer *writer
 	waves  waveCache
-	book   countyBook
-	zones  zones
+
+	rotating sync.Mutex  // one at a time rotates, seals anew or retires a key
+	resealed atomic.Bool // nothing is sealed with the old key any more
+
+	book  countyBook
+	zones zones
 
 	figures figures
 
@@ -106,14 +110,17 @@ func Open(o Options) (_ *Store, err error) {
 	if err != nil {
 		return nil, err
 	}
-	master, err := loadKey(o.Dir, fresh)
+	keys, err := loadKeys(o.Dir, fresh)
 	if err != nil {
 		return nil, err
 	}
-	if s.sealer, err = newSealer(master); err != nil {
+	if s.sealer, err = newSealer(keys); err != nil {
 		return nil, err
 	}
 	if err := s.migrate(fresh); err != nil {
+		return nil, err
+	}
+	if err := s.readFixed(); err != nil {
 		return nil, err
 	}
 	if err := s.guard(fresh, last); err != nil {

@@ -84,6 +84,7 @@ func New(o Options) *API {
 	a.signupRoutes()
 	a.reportRoutes()
 	a.keepingRoutes()
+	a.keyRoutes()
 	a.userRoutes()
 	a.settingRoutes()
 	a.auditRoutes()

@@ -278,6 +278,8 @@ func TestDeedsAreAsDescribed(t *testing.T) {
 			{pattern: "POST /v1/signups/export", query: "form=csv", body: Handover{Purpose: "to call them", Recipient: "海兰江饭店"}},
 			{pattern: "POST /v1/signups/{id}/reveal", body: Handover{Purpose: "to call her"}},
 			{pattern: "POST /v1/signups/{id}/status", body: SignupChange{Status: "called", Note: "comes on Monday"}},
+			{pattern: "POST /v1/keys/rotate", then: func(string) { _, err := w.store.Reseal(t.Context()); w.must(err) }},
+			{pattern: "POST /v1/keys/retire"},
 			{pattern: "POST /v1/users", body: NewUser{Name: "choe", Role: "approver"}},
 			{pattern: "POST /v1/users/{name}", body: UserChange{Label: new("박하늘"), Disabled: new(false)}},
 			{pattern: "POST /v1/users/{name}/link"},
