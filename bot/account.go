@@ -100,14 +100,22 @@ type State struct {
 	SettledAt   time.Time
 	Bound       int // groups that can be written to
 	Quarantined int // groups of which it is not certain which chat they are
-	LastHeard   time.Time
+	LastHeard   time.Time // when the server last brought anything; since the program started
+	LastSync    time.Time // when it last answered a sync as it should, be it with nothing; zero: not in this session
+	Unheard     int       // sends that it accepted since LastHeard
 }
 
 // State answers what the account is doing.
 func (a *Account) State() State {
 	a.mu.RLock()
-	v, r := State{State: a.state, Why: a.why, Since: a.since}, a.roster
+	v, r, s := State{State: a.state, Why: a.why, Since: a.since}, a.roster, a.session
 	a.mu.RUnlock()
+	if s != nil {
+		if n := s.lastGood.Load(); n > 0 {
+			v.LastSync = time.Unix(0, n)
+		}
+	}
+	v.Unheard = int(a.sends.Load())
 	if r != nil {
 		r.tell(&v)
 	}

@@ -364,6 +364,9 @@ func (l *lane) send(ctx context.Context, m Message, c *store.Content) (r Receipt
 
 // heed does what a signal asks for.
 func (l *lane) heed(s Signal, kind store.Kind, sendErr error) error {
+	if s > TooOften {
+		l.desk.Signalled(l.account, s) // tooOften tells of itself: a notice in a chat comes there too
+	}
 	switch s {
 	case TooOften:
 		var se *SendError
@@ -383,6 +386,7 @@ func (l *lane) heed(s Signal, kind store.Kind, sendErr error) error {
 
 // tooOften has a class of messages cool down, and answers until when.
 func (l *lane) tooOften(kind store.Kind, asked time.Duration) (until time.Time, err error) {
+	l.desk.Signalled(l.account, TooOften)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.now()

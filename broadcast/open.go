@@ -29,7 +29,7 @@ func (s *Scheduler) due(w store.Wave, now time.Time) error {
 
 // open plans a wave again and opens it when that is, to the byte, what was approved.
 func (s *Scheduler) open(w store.Wave, now time.Time) error {
-	v, _, err := s.desk.Planner.plan(w.Plan, w.At)
+	v, fleet, err := s.desk.Planner.plan(w.Plan, w.At)
 	switch {
 	case err != nil && !refused(err):
 		return err
@@ -44,6 +44,12 @@ func (s *Scheduler) open(w store.Wave, now time.Time) error {
 	if w.Plan.Hold > 0 {
 		hold = now.Add(w.Plan.Hold)
 	}
+	quiet, err := s.desk.Planner.Calendar()
+	if err != nil {
+		return err
+	}
+	// Reckoned anew: the accounts are not as free now as they were when it was approved.
+	v.Forecast = s.desk.Planner.forecast(v, fleet, quiet, maxTime(now, hold))
 	opened, err := s.desk.Store.OpenWave(v.Opening(w.ID, hold))
 	if err == nil && w.Test {
 		// Somebody waits to look at it: out of its lane's turn, into the queue that goes first.

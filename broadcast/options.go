@@ -24,6 +24,9 @@ type Options struct {
 
 	// Event is told of what people should know. It must not block. nil: nobody.
 	Event func(Event)
+	// Signalled is told of each time that the platform said something of an account rather than of a message. It must not
+	// block. nil: nobody.
+	Signalled func(account string, s Signal)
 }
 
 // Event is something that people should know.
@@ -65,6 +68,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Event == nil {
 		o.Event = func(Event) {}
+	}
+	if o.Signalled == nil {
+		o.Signalled = func(string, Signal) {}
 	}
 	return o
 }

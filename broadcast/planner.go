@@ -76,7 +76,7 @@ func (p *Planner) Plan(plan store.Plan, at time.Time) (*Preview, error) {
 	return v, nil
 }
 
-// plan is Plan without its forecast, which whoever opens a wave does not need.
+// plan is Plan without its forecast and its warnings.
 func (p *Planner) plan(plan store.Plan, at time.Time) (*Preview, *fleet, error) {
 	set, err := p.Templates()
 	if err != nil {

@@ -190,7 +190,7 @@ func (v *Preview) Told() map[string]Told {
 
 // Opening is what the ledger needs to open the wave.
 func (v *Preview) Opening(wave string, holdUntil time.Time) store.Opening {
-	return store.Opening{Wave: wave, Hash: v.Hash, HoldUntil: holdUntil, Expires: v.Expires, Contents: v.Contents(), Rows: v.Rows()}
+	return store.Opening{Wave: wave, Hash: v.Hash, HoldUntil: holdUntil, Expires: v.Expires, Forecast: v.Forecast.Finish, Contents: v.Contents(), Rows: v.Rows()}
 }
 
 // warn says what staff should know before they approve.

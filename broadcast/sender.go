@@ -63,6 +63,19 @@ const (
 	Forbidden        // the account may not: a person decides
 )
 
+// String answers the name by which signals are counted.
+func (s Signal) String() string {
+	switch s {
+	case TooOften:
+		return "too_often"
+	case LoggedOut:
+		return "logged_out"
+	case Forbidden:
+		return "forbidden"
+	}
+	return "none"
+}
+
 // Error says the reason and what lies beneath.
 func (e *SendError) Error() string {
 	if e.Err == nil {

@@ -32,6 +32,9 @@ func (l *loader) check() {
 		}
 	}
 	l.signedIn()
+	if strings.HasPrefix(c.Alerts.Webhook, "http:") && !loopback(c.Alerts.Webhook) {
+		l.warn("alerts.webhook", "webhook_clear", hideWebhook(c.Alerts.Webhook))
+	}
 	if c.Gateway != "" && !loopback(c.Gateway) {
 		// Logins and messages go there in clear.
 		l.warn("wechat.gateway", "gateway_elsewhere", c.Gateway)

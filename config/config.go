@@ -55,6 +55,8 @@ type Config struct {
 	ConsoleIdle     time.Duration // a person who asked for nothing so long must sign in anew
 	ConsoleAbsolute time.Duration // so long after signing in a person must do so anew, whatever was done meanwhile
 	ConsoleOrigin   string        // "https://wave.example.cn", as people's browsers see the console; empty: Listen
+	MetricsToken    string        // the file with the word by which /metrics is read over HTTP; empty: over the socket only
+	Alerts          Alerts
 
 	origins map[string]Origin
 	set     map[string]string // each key's value as it was written, for Print
@@ -65,6 +67,19 @@ type Config struct {
 type Limits struct {
 	Every, Spread              time.Duration // the pause between two sends: Every and a random part of Spread
 	PerMinute, PerHour, PerDay int
+}
+
+// Alerts is whom the program tells by itself that something is wrong, and when. A duration or size of 0 never does.
+type Alerts struct {
+	Group      string        // the code of a registered group; empty: none
+	Webhook    string        // https://…, to which each alert is posted; empty: none
+	Command    []string      // a program and its arguments, which gets each alert on its standard input; empty: none
+	AccountOut time.Duration // an account is logged out for so long
+	Silent     time.Duration // the shortest silence of an account that may be unusual
+	Behind     time.Duration // a wave is so much behind its forecast
+	Unknown    time.Duration // a delivery is unknown for so long
+	DiskFree   int           // less is free on the disk, in MB
+	Backup     time.Duration // the newest verified backup is so old
 }
 
 // Unlimited tells whether nothing holds the sends back.
@@ -183,8 +198,11 @@ type Value struct {
 func (c *Config) Values() []Value {
 	var out []Value
 	for _, k := range keys() {
-		o := c.origins[k.name]
-		out = append(out, Value{k.name, c.set[k.name], o.Kind, o.Name, o.Line, k.fallback})
+		o, shown := c.origins[k.name], c.set[k.name]
+		if k.secret != nil {
+			shown = k.secret(shown)
+		}
+		out = append(out, Value{k.name, shown, o.Kind, o.Name, o.Line, k.fallback})
 	}
 	return out
 }

@@ -11,7 +11,8 @@ import (
 type key struct {
 	name     string
 	fallback string
-	list     bool // a sequence in the file
+	list     bool                        // a sequence in the file
+	secret   func(written string) string // what of the value may be shown; nil: all of it
 	read     func(c *Config, written string) (problem string, args []any)
 }
 
@@ -47,6 +48,16 @@ func keys() []key {
 		{name: "replies.acknowledge", fallback: "each", read: readAcknowledge},
 		duration("privacy.retention", "180d", func(c *Config) *time.Duration { return &c.Retention }),
 		duration("privacy.key_period", "0", func(c *Config) *time.Duration { return &c.KeyPeriod }),
+		{name: "metrics.token_file", fallback: "", read: readTokenFile},
+		{name: "alerts.group", fallback: "", read: func(c *Config, s string) (string, []any) { c.Alerts.Group = s; return "", nil }},
+		{name: "alerts.webhook", fallback: "", read: readWebhook, secret: hideWebhook},
+		{name: "alerts.command", fallback: "", list: true, read: readCommand},
+		duration("alerts.account_out", "10m", func(c *Config) *time.Duration { return &c.Alerts.AccountOut }),
+		duration("alerts.silent", "45m", func(c *Config) *time.Duration { return &c.Alerts.Silent }),
+		duration("alerts.behind", "1h", func(c *Config) *time.Duration { return &c.Alerts.Behind }),
+		duration("alerts.unknown", "2h", func(c *Config) *time.Duration { return &c.Alerts.Unknown }),
+		count("alerts.disk_free", "1024", func(c *Config) *int { return &c.Alerts.DiskFree }),
+		duration("alerts.backup", "3d", func(c *Config) *time.Duration { return &c.Alerts.Backup }),
 	}
 }
 
@@ -67,7 +78,9 @@ func index() map[string]key {
 // Not among them, for they are the decision of who owns the machine and its file: listen, console.* and wechat.gateway
 // (a browser could lock everybody out, keep sessions open for ever, or send logins elsewhere), timezone (it moves every
 // schedule), and privacy.retention (less erases people at once and for good; more breaks what residents were told) with
-// privacy.key_period (each turn of the key makes plain backups of before unreadable but for who kept the old key file).
+// privacy.key_period (each turn of the key makes plain backups of before unreadable but for who kept the old key file), and
+// metrics.* and alerts.* (a program that is run and an address that is told are the machine's, and a thief would first
+// silence them).
 func Settable() []string {
 	var out []string
 	for _, k := range keys() {

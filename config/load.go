@@ -130,6 +130,11 @@ func (l *loader) value(at Origin, k key, e *ast.MappingValueNode) {
 		ok = true
 		for _, v := range s.Values {
 			part, isScalar := scalar(v)
+			if strings.Contains(part, ",") {
+				// A list is kept with commas between its parts.
+				l.faultAt(at, v, k.name, "comma", part)
+				return
+			}
 			ok = ok && isScalar
 			parts = append(parts, part)
 		}

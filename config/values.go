@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -188,5 +189,46 @@ func readOrigin(c *Config, s string) (string, []any) {
 		return "bad_origin", []any{s}
 	}
 	c.ConsoleOrigin = u.Scheme + "://" + strings.ToLower(u.Host)
+	return "", nil
+}
+
+func readTokenFile(c *Config, s string) (string, []any) {
+	if s != "" && !filepath.IsAbs(s) {
+		return "not_absolute", []any{s}
+	}
+	c.MetricsToken = s
+	return "", nil
+}
+
+func readWebhook(c *Config, s string) (string, []any) {
+	if s != "" {
+		u, err := url.Parse(s)
+		if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" || u.User != nil || u.Fragment != "" {
+			return "bad_webhook", nil // not shown: it may hold a secret
+		}
+	}
+	c.Alerts.Webhook = s
+	return "", nil
+}
+
+// hideWebhook leaves of an address what is no secret: many services put theirs into the path.
+func hideWebhook(s string) string {
+	u, err := url.Parse(s)
+	if err != nil || s == "" {
+		return ""
+	}
+	return u.Scheme + "://" + u.Host + "/…"
+}
+
+func readCommand(c *Config, s string) (string, []any) {
+	c.Alerts.Command = nil
+	for part := range strings.SplitSeq(s, ",") {
+		if part = strings.TrimSpace(part); part != "" {
+			c.Alerts.Command = append(c.Alerts.Command, part)
+		}
+	}
+	if len(c.Alerts.Command) > 0 && !filepath.IsAbs(c.Alerts.Command[0]) {
+		return "not_absolute", []any{c.Alerts.Command[0]}
+	}
 	return "", nil
 }

@@ -14,6 +14,7 @@ import (
 	"chunfeng/bot/signup"
 	"chunfeng/broadcast"
 	"chunfeng/cmd/chunfeng/api"
+	"chunfeng/cmd/chunfeng/metrics"
 	"chunfeng/config"
 	"chunfeng/store"
 	"chunfeng/templates"
@@ -36,6 +37,7 @@ type App struct {
 	api      *api.API
 	showCode func(account, link string)
 	posters  *broadcast.Posters
+	metrics  *metrics.Metrics
 	from     config.Options
 	warnings []config.Fault // of the configuration that it was opened with
 
@@ -60,6 +62,7 @@ func New(o Options) (*App, error) {
 	if a.config, a.warnings, err = a.load(); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
+	a.metrics = a.measure()
 	a.api = api.New(a.asked())
 	return a, nil
 }

@@ -54,7 +54,7 @@ func (a *App) Start(ctx context.Context) error {
 		cancel()
 		return errors.Join(err, closed(tcp))
 	}
-	v := &live{cancel: cancel, web: site, reloading: make(chan struct{}, 1), stopping: make(chan struct{}), server: &http.Server{Handler: a.Handler(), ReadHeaderTimeout: 10 * time.Second}}
+	v := &live{cancel: cancel, web: site, reloading: make(chan struct{}, 1), stopping: make(chan struct{}), server: &http.Server{Handler: a.watched(a.Handler(), true), ReadHeaderTimeout: 10 * time.Second}}
 	v.crew = &crew{app: a, members: map[string]*member{}}
 	a.mu.Lock()
 	a.live = v
@@ -204,7 +204,7 @@ func (a *App) Stop(ctx context.Context) error {
 func (a *App) dispatch(p *broadcast.Planner) broadcast.Options {
 	c := a.settings()
 	o := broadcast.Options{
-		Store: a.store, Planner: p, ConfirmAfter: c.ConfirmAfter, Answers: broadcast.PoliteAnswers(), Event: a.told,
+		Store: a.store, Planner: p, ConfirmAfter: c.ConfirmAfter, Answers: broadcast.PoliteAnswers(), Event: a.told, Signalled: a.signalled,
 	}
 	if c.Loopback() {
 		// Against a simulator on this machine nobody is disturbed, and a rehearsal should not wait as long as the real thing.

@@ -38,6 +38,8 @@ func rows() map[string]int {
 		"bot":                     3,
 		"broadcast/broadcasttest": 3,
 		"cmd/chunfeng/api":        3, // asks everything below, and is asked by the console and the commands
+		"cmd/chunfeng/metrics":    3,
+		"cmd/chunfeng/alert":      3,
 		"cmd/chunfeng/console":    4,
 		"cmd/chunfeng":            5,
 		"cmd/bench":               5,
@@ -66,6 +68,7 @@ func homes() map[string][]string {
 		"github.com/nats-io":                 {"broadcast/fleet"},
 		"github.com/nyaruka/phonenumbers":    {"bot/phone"},
 		"github.com/spf13/cobra":             {"cmd/chunfeng"},
+		"github.com/prometheus":              {"cmd/chunfeng/metrics"},
 		"github.com/chromedp":                {"cmd/chunfeng/console/consoletest"},
 		"github.com/xuri/excelize":           {"broadcast/intake", "broadcast/report", "examples/generate"},
 	}

@@ -45,7 +45,7 @@ func (a *App) openWeb(ctx context.Context) (*web, net.Listener, error) {
 		return nil, nil, words.Refuse("cmd.no_listen", cfg.Listen).Because(err)
 	}
 	w := &web{at: l.Addr().String(), console: c, server: &http.Server{
-		Handler: c.Handler(), ReadHeaderTimeout: webHeader, ReadTimeout: webRead, WriteTimeout: webWrite, IdleTimeout: webIdle, MaxHeaderBytes: 64 << 10,
+		Handler: a.watched(c.Handler(), false), ReadHeaderTimeout: webHeader, ReadTimeout: webRead, WriteTimeout: webWrite, IdleTimeout: webIdle, MaxHeaderBytes: 64 << 10,
 		BaseContext: func(net.Listener) context.Context { return ctx },
 	}}
 	if host, _, err := net.SplitHostPort(w.at); err == nil && !strings.HasPrefix(cfg.ConsoleOrigin, "https://") {
