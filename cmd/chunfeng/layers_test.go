@@ -43,6 +43,7 @@ func rows() map[string]int {
 		"cmd/chunfeng/console":    4,
 		"cmd/chunfeng":            5,
 		"cmd/bench":               5,
+		"cmd/prove":               5,
 		"examples/generate":       5,
 
 		"cmd/chunfeng/console/consoletest": 0, // knows pages by their addresses only
