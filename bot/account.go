@@ -98,8 +98,8 @@ type State struct {
 	Since       time.Time // of State
 	Settled     bool      // the groups were matched in this session
 	SettledAt   time.Time
-	Bound       int // groups that can be written to
-	Quarantined int // groups of which it is not certain which chat they are
+	Bound       int       // groups that can be written to
+	Quarantined int       // groups of which it is not certain which chat they are
 	LastHeard   time.Time // when the server last brought anything; since the program started
 	LastSync    time.Time // when it last answered a sync as it should, be it with nothing; zero: not in this session
 	Unheard     int       // sends that it accepted since LastHeard
