@@ -63,7 +63,13 @@ func (s *Store) guard(fresh bool, last int) error {
 	why := ""
 	switch {
 	case fresh, m.Epoch == 0 && here == (home{}) && m.Disarmed == "":
-		// New, or of a version that kept no place.
+		// New, or of a version that kept no place. The file comes first this once: a power cut between the two would leave a
+		// database that counts and no file, which is what a copy looks like.
+		s.home = now
+		s.home.Epoch = 0
+		if err := s.writeHome(); err != nil {
+			return err
+		}
 	case m.Disarmed != "":
 		why = m.Disarmed
 	case here == (home{}):
@@ -222,32 +228,4 @@ func machine() string {
 	}
 	sum := sha256.Sum256(append([]byte("chunfeng "), b...))
 	return hex.EncodeToString(sum[:8])
-}
-
-// writeWhole writes a file so that it is there whole, on disk, or as it was.
-func writeWhole(path string, b []byte) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			f.Close()
-			os.Remove(f.Name())
-		}
-	}()
-	if _, err := f.Write(b); err != nil {
-		return err
-	}
-	if err := errors.Join(f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(f.Name(), path); err != nil {
-		return err
-	}
-	dir, err := os.Open(filepath.Dir(path))
-	if err != nil {
-		return err
-	}
-	return errors.Join(dir.Sync(), dir.Close())
 }

@@ -100,12 +100,7 @@ func loadKeys(dir string, fresh bool) ([]keyLine, error) {
 		return nil, words.Refuse("store.key_missing", path)
 	}
 	keys := []keyLine{newKeyLine(1)}
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if err != nil {
-		return nil, words.Refuse("store.key_unwritable", path).Because(err)
-	}
-	_, err = f.Write(formatKeys(keys))
-	if err = errors.Join(err, f.Sync(), f.Close(), syncDir(dir)); err != nil {
+	if err := writeWhole(path, formatKeys(keys)); err != nil {
 		return nil, words.Refuse("store.key_unwritable", path).Because(err)
 	}
 	return keys, nil
@@ -131,12 +126,4 @@ func writeKeys(dir string, keys []keyLine) error {
 		}
 	}
 	return nil
-}
-
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }

@@ -71,24 +71,18 @@ type Options struct {
 // Open opens the ledger of a data folder, or makes a new one. What was on the wire when the program ended is Unknown when
 // it returns.
 func Open(o Options) (_ *Store, err error) {
-	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
+	if err := makeFolder(o.Dir); err != nil {
 		return nil, words.Refuse("store.no_folder", o.Dir).Because(err)
 	}
 	path := filepath.Join(o.Dir, DatabaseFile)
-	fresh := false
-	switch info, err := os.Stat(path); {
-	case errors.Is(err, fs.ErrNotExist):
-		fresh = true
-	case err != nil:
-		return nil, words.Refuse("store.no_folder", o.Dir).Because(err)
-	case info.Size() == 0:
-		return nil, words.Refuse("store.empty_file", path).Because(ErrDamaged)
-	default:
-		readThrough(path)
-	}
 	if o.MapSize == 0 {
 		o.MapSize = 1 << 30
 	}
+	fresh, err := found(path, o.MapSize)
+	if err != nil {
+		return nil, err
+	}
+	readThrough(path)
 	db, err := openFile(path, o.MapSize)
 	if err != nil {
 		return nil, err
@@ -110,7 +104,7 @@ func Open(o Options) (_ *Store, err error) {
 	if err != nil {
 		return nil, err
 	}
-	keys, err := loadKeys(o.Dir, fresh)
+	keys, err := loadKeys(o.Dir, false)
 	if err != nil {
 		return nil, err
 	}
@@ -146,12 +140,7 @@ func openFile(path string, mapSize int) (db *bolt.DB, err error) {
 	if err := whole(path); err != nil {
 		return nil, words.Refuse("store.damaged", path).Because(err)
 	}
-	db, err = bolt.Open(path, 0o600, &bolt.Options{
-		Timeout:         time.Second,
-		FreelistType:    bolt.FreelistMapType,
-		NoFreelistSync:  true, // a long free list would be written with every commit
-		InitialMmapSize: mapSize,
-	})
+	db, err = bolt.Open(path, 0o600, options(mapSize))
 	switch {
 	case err == nil:
 		return db, nil
@@ -163,6 +152,15 @@ func openFile(path string, mapSize int) (db *bolt.DB, err error) {
 		return nil, words.Refuse("store.no_permission", path).Because(err)
 	}
 	return nil, words.Refuse("store.not_opened", path).Because(err)
+}
+
+func options(mapSize int) *bolt.Options {
+	return &bolt.Options{
+		Timeout:         time.Second,
+		FreelistType:    bolt.FreelistMapType,
+		NoFreelistSync:  true, // a long free list would be written with every commit
+		InitialMmapSize: mapSize,
+	}
 }
 
 // readThrough reads the file once from front to back: pages then come from memory instead of in random order from a cold

@@ -2,7 +2,6 @@ package store
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -112,7 +111,7 @@ func (s *Store) TemplateVersion(name string, number uint32) (v TemplateVersion, 
 // WriteTemplate writes a file of the data folder's own templates, whole and on disk, or not at all.
 func (s *Store) WriteTemplate(file string, body []byte) error {
 	dir := filepath.Join(s.dir, "templates")
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := makeFolder(dir); err != nil {
 		return err
 	}
 	return writeWhole(filepath.Join(dir, filepath.Base(file)), body)

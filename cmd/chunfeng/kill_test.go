@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -26,7 +27,9 @@ type bureau struct {
 	sim   *wxsim.Sim
 	exe   string
 	data  string
+	log   string // what its daemons said
 	env   []string
+	wire  func(http.Handler) http.Handler // around the simulator, nil for nothing; set it before the daemon starts
 	serve *exec.Cmd
 
 	mu   sync.Mutex
@@ -34,10 +37,22 @@ type bureau struct {
 }
 
 func newBureau(t *testing.T, accounts, groups int, seed uint64) *bureau {
-	b := &bureau{t: t, data: filepath.Join(t.TempDir(), "data"), said: map[string]string{}}
+	return newBureauAt(t, filepath.Join(t.TempDir(), "data"), accounts, groups, seed)
+}
+
+// newBureauAt is newBureau with a data folder of the test's choice.
+func newBureauAt(t *testing.T, data string, accounts, groups int, seed uint64) *bureau {
+	b := &bureau{t: t, data: data, log: filepath.Join(t.TempDir(), "log"), said: map[string]string{}}
 	b.sim = wxsim.New(wxsim.Options{Seed: seed, ScanDelay: 10 * time.Millisecond})
 	t.Cleanup(b.sim.Close)
-	server := httptest.NewServer(b.sim.Handler())
+	far := b.sim.Handler()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if b.wire != nil {
+			b.wire(far).ServeHTTP(w, r)
+			return
+		}
+		far.ServeHTTP(w, r)
+	}))
 	t.Cleanup(server.Close)
 	self, err := os.Executable()
 	if err != nil {
@@ -108,7 +123,7 @@ func (b *bureau) run(v any, args ...string) {
 // start starts the daemon; its telephones scan whatever it asks for.
 func (b *bureau) start() {
 	b.t.Helper()
-	log, err := os.OpenFile(b.data+".log", os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	log, err := os.OpenFile(b.log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -148,9 +163,74 @@ func (b *bureau) until(limit time.Duration, so func() bool) {
 	b.t.Helper()
 	for start := time.Now(); !so(); time.Sleep(20 * time.Millisecond) {
 		if time.Since(start) > limit {
-			log, _ := os.ReadFile(b.data + ".log")
+			log, _ := os.ReadFile(b.log)
 			b.t.Fatalf("waited for %v in vain; the daemon said\n%s", limit, log[max(0, len(log)-4000):])
 		}
+	}
+}
+
+// bound waits until the accounts are online and know so many groups together.
+func (b *bureau) bound(groups int) {
+	b.t.Helper()
+	b.online()
+	b.until(30*time.Second, func() bool {
+		var all []api.Account
+		b.run(&all, "account", "list")
+		n := 0
+		for _, a := range all {
+			n += a.Groups
+		}
+		return n == groups
+	})
+}
+
+// batch takes in and approves a batch of one vacancy, A001.
+func (b *bureau) batch() {
+	b.t.Helper()
+	book := filepath.Join(b.t.TempDir(), "batch.csv")
+	if err := os.WriteFile(book, []byte("用人单位,岗位,工资,县市\n长白山梨园饭店,服务员,4000-5000,延吉市\n"), 0o600); err != nil {
+		b.t.Fatal(err)
+	}
+	b.run(nil, "batch", "import", book, "--name", "spring")
+	b.run(nil, "batch", "approve", "A")
+}
+
+// wave queues and approves a wave of the batch: it begins at once.
+func (b *bureau) wave() (w api.Wave) {
+	b.t.Helper()
+	b.run(&w, "wave", "queue", "A")
+	b.run(nil, "wave", "approve", w.ID, "--hash", w.Hash)
+	return w
+}
+
+// finish waits for the end of a wave and for every reply to be read, and stops the daemon.
+func (b *bureau) finish(wave string) {
+	b.t.Helper()
+	b.until(60*time.Second, func() bool {
+		var w api.Wave
+		b.run(&w, "wave", "show", wave)
+		if w.State == store.WavePaused && w.Why == "broadcast.trouble" {
+			// Kills that come early leave so many unknown that the wave waits for a person, as it should.
+			b.run(nil, "wave", "resume", w.ID)
+		}
+		return w.State == store.WaveFinished || w.State == store.WaveFailures
+	})
+	b.until(30*time.Second, func() bool {
+		var all []any
+		b.run(&all, "signup", "list")
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		return len(all) >= len(b.said)
+	})
+	b.stop()
+}
+
+// stop ends the daemon in order.
+func (b *bureau) stop() {
+	b.t.Helper()
+	b.serve.Process.Signal(syscall.SIGTERM)
+	if err := b.serve.Wait(); err != nil {
+		b.t.Errorf("the daemon did not stop cleanly: %v", err)
 	}
 }
 
@@ -194,25 +274,9 @@ func killRun(t *testing.T, seed uint64, kills int) ordeal {
 		t.Fatal(err)
 	}
 	b.start()
-	b.online()
-	b.until(30*time.Second, func() bool {
-		var all []api.Account
-		b.run(&all, "account", "list")
-		n := 0
-		for _, a := range all {
-			n += a.Groups
-		}
-		return n == killGroups
-	})
-	book := filepath.Join(t.TempDir(), "batch.csv")
-	if err := os.WriteFile(book, []byte("用人单位,岗位,工资,县市\n长白山梨园饭店,服务员,4000-5000,延吉市\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	b.run(nil, "batch", "import", book, "--name", "spring")
-	b.run(nil, "batch", "approve", "A")
-	var w api.Wave
-	b.run(&w, "wave", "queue", "A")
-	b.run(nil, "wave", "approve", w.ID, "--hash", w.Hash)
+	b.bound(killGroups)
+	b.batch()
+	w := b.wave()
 	for i := range kills {
 		time.Sleep(time.Duration(30+rng.IntN(400)) * time.Millisecond)
 		b.kill()
@@ -222,25 +286,7 @@ func killRun(t *testing.T, seed uint64, kills int) ordeal {
 		}
 	}
 	b.online()
-	b.until(60*time.Second, func() bool {
-		b.run(&w, "wave", "show", w.ID)
-		if w.State == store.WavePaused && w.Why == "broadcast.trouble" {
-			// Kills that come early leave so many unknown that the wave waits for a person, as it should.
-			b.run(nil, "wave", "resume", w.ID)
-		}
-		return w.State == store.WaveFinished || w.State == store.WaveFailures
-	})
-	b.until(30*time.Second, func() bool {
-		var all []any
-		b.run(&all, "signup", "list")
-		b.mu.Lock()
-		defer b.mu.Unlock()
-		return len(all) >= len(b.said)
-	})
-	b.serve.Process.Signal(syscall.SIGTERM)
-	if err := b.serve.Wait(); err != nil {
-		t.Errorf("the daemon did not stop cleanly: %v", err)
-	}
+	b.finish(w.ID)
 	r := b.verdict(kills * killAccounts)
 	r.kills = kills
 	return r

@@ -29,6 +29,7 @@ func rows() map[string]int {
 		"store":                   1,
 		"templates/poster":        1,
 		"store/storetest":         2,
+		"store/storetest/disk":    0, // knows bytes only
 		"broadcast":               2,
 		"broadcast/intake":        2,
 		"broadcast/match":         2,
@@ -71,6 +72,7 @@ func homes() map[string][]string {
 		"github.com/spf13/cobra":             {"cmd/chunfeng"},
 		"github.com/prometheus":              {"cmd/chunfeng/metrics"},
 		"github.com/chromedp":                {"cmd/chunfeng/console/consoletest"},
+		"github.com/hanwen/go-fuse":          {"store/storetest/disk"},
 		"github.com/xuri/excelize":           {"broadcast/intake", "broadcast/report", "examples/generate"},
 	}
 }

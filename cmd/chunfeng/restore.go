@@ -144,7 +144,16 @@ func (c *cli) restore(ctx context.Context, file, identity, keyFile string) (v re
 	if err := os.Remove(whole); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return v, err
 	}
-	return v, os.Rename(dir, whole)
+	// What was put back stays under its names when the power fails next.
+	for _, name := range []string{filepath.Join(dir, templatesFolder), dir} {
+		if err := store.SyncFolder(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return v, err
+		}
+	}
+	if err := os.Rename(dir, whole); err != nil {
+		return v, err
+	}
+	return v, store.SyncFolder(filepath.Dir(whole))
 }
 
 // takePlain takes a plain copy of the database with its key file, which such a backup does not hold.

@@ -193,7 +193,12 @@ func (a *API) saveTemplate(r request) (any, error) {
 		return nil, err
 	}
 	if in.Text == "" {
-		if err := os.Remove(a.templatePath(name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		switch err := os.Remove(a.templatePath(name)); {
+		case err == nil:
+			if err := store.SyncFolder(filepath.Dir(a.templatePath(name))); err != nil {
+				return nil, err
+			}
+		case !errors.Is(err, fs.ErrNotExist):
 			return nil, err
 		}
 	} else if err := a.store.WriteTemplate(name+".tmpl", []byte(body)); err != nil {
