@@ -242,6 +242,16 @@ func recorded(t *testing.T, seed uint64) (*disk.Disk, []vow) {
 		v, err := s.Wave(w.ID)
 		return err == nil && v.State != store.WaveDraft && !v.ApprovedAt.IsZero()
 	})
+	// The keys change while replies come in: whatever is cut, what was sealed opens.
+	b.run(nil, "key", "rotate")
+	has("the new key", func(s *survivor) bool { return s.Keys().Current == 2 })
+	b.until(20*time.Second, func() bool {
+		var k store.Keys
+		b.run(&k, "key", "status")
+		return k.Resealed
+	})
+	b.run(nil, "key", "retire")
+	has("that the old key is gone", func(s *survivor) bool { return s.Keys().Old == 0 })
 	b.finish(w.ID)
 	has("the finished wave", func(s *survivor) bool { v, err := s.Wave(w.ID); return err == nil && v.State == store.WaveFinished })
 	return d, e.vows
