@@ -85,7 +85,8 @@ func (t *txn) addUser(u User, who string) (User, error) {
 
 // ChangeUser changes a person's record. what names the change in the audit trail ("user.role"). Name, number and the
 // times stay the ledger's. Another role, county or password, or disabling, ends the person's web sessions in the same
-// commit; disabling voids the invitation too. Nobody may take away the last admin who can sign in. A change that changes nothing leaves no trace.
+// commit; disabling voids the invitation too. Nobody may take away the last admin who can sign in. A change that changes nothing leaves no trace, nor
+// does the language that a person chooses for their own pages, which concerns nobody else.
 func (s *Store) ChangeUser(name, who, what string, change func(*User) error) (u User, err error) {
 	err = s.update(housekeeping, func(t *txn) error { u, err = t.changeUser(name, who, what, change); return err })
 	return u, err
@@ -127,6 +128,11 @@ func (t *txn) changeUser(name, who, what string, change func(*User) error) (User
 	if u.Disabled {
 		if err := t.dropInvitations(func(i Invitation) bool { return i.User == u.Name }); err != nil {
 			return was, err
+		}
+	}
+	if other := u; who == u.Name {
+		if other.Lang = was.Lang; other == was {
+			return u, nil
 		}
 	}
 	return u, t.audit(who, what, u.Name, u.differences(was))

@@ -168,7 +168,7 @@ func (s *Set) checkTold(name, language string, k kind) error {
 // everyBranch parses a template so that its execution walks every branch, whatever the data: a field that does not exist
 // is then found now, and not on the day when its branch is first taken.
 func everyBranch(name, text string) (*template.Template, error) {
-	funcs := functions()
+	funcs := textFunctions()
 	// The built-in ones stop at the first operand that decides; these look at all.
 	funcs["and"] = func(operands ...any) any { return operands[len(operands)-1] }
 	funcs["or"] = func(operands ...any) any { return operands[0] }
@@ -177,39 +177,38 @@ func everyBranch(name, text string) (*template.Template, error) {
 		return nil, err
 	}
 	for _, block := range t.Templates() {
-		if block.Tree == nil {
-			continue
-		}
-		if line := flatten(block.Root); line > 0 {
-			return nil, words.Refuse("templates.loop", name+extension, line).Of(words.Settings)
+		if block.Tree != nil {
+			flatten(block.Root)
 		}
 	}
 	return t, nil
 }
 
-// flatten makes both branches of every condition run. A with keeps its own branch, for its dot, and the other runs beside
-// it. Where it meets a loop it answers its line: no field is a list, and a loop over a number need never end.
-func flatten(l *parse.ListNode) (loop int) {
+// flatten makes both branches of every condition run, each of them once. A with keeps its own branch, for its dot, and the
+// other runs beside it. There are no loops: checkBounds has refused them, for no field is a list, and a loop over a number
+// need never end.
+func flatten(l *parse.ListNode) {
 	if l == nil {
-		return 0
+		return
 	}
 	var nodes []parse.Node
 	for _, n := range l.Nodes {
 		switch n := n.(type) {
-		case *parse.RangeNode:
-			return n.Line
 		case *parse.IfNode:
-			loop = max(loop, flatten(n.List), flatten(n.ElseList))
+			flatten(n.List)
+			flatten(n.ElseList)
 			nodes = append(nodes, always(&n.BranchNode, n.List, n.ElseList))
 		case *parse.WithNode:
-			loop = max(loop, flatten(n.List), flatten(n.ElseList))
-			nodes = append(nodes, n, always(&n.BranchNode, n.ElseList))
+			flatten(n.List)
+			flatten(n.ElseList)
+			other := n.ElseList
+			n.ElseList = nil
+			nodes = append(nodes, n, always(&n.BranchNode, other))
 		default:
 			nodes = append(nodes, n)
 		}
 	}
 	l.Nodes = nodes
-	return loop
 }
 
 // always answers a condition that runs the same nodes however it is decided: it is kept for its own fields and variables.

@@ -8,8 +8,8 @@ import (
 	"chunfeng/templates/words"
 )
 
-// maxOutput stops a template that writes without end, in bytes: far above what any message may hold.
-const maxOutput = 256 << 10
+// maxOutput stops a template that writes without end, in bytes: ten times what any message may hold.
+const maxOutput = 64 << 10
 
 // bounded is a writer that refuses to grow beyond maxOutput.
 type bounded struct{ to *strings.Builder }

@@ -3,12 +3,14 @@ package templates
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"chunfeng/templates/words"
 )
@@ -27,6 +29,16 @@ func changed(t *testing.T, name, old, new string) string {
 		t.Fatalf("%s does not hold %q", name, old)
 	}
 	return strings.Replace(string(b), old, new, 1)
+}
+
+// nested are n blocks each of which calls the one before it four times, and writes nothing.
+func nested(n int) string {
+	var b strings.Builder
+	b.WriteString(`{{define "b0"}}{{end}}`)
+	for i := range n {
+		fmt.Fprintf(&b, `{{define "b%d"}}`+strings.Repeat(`{{template "b%d" .}}`, 4)+`{{end}}`, i+1, i, i, i, i)
+	}
+	return b.String()
 }
 
 func TestLoadRefuses(t *testing.T) {
@@ -64,10 +76,24 @@ func TestLoadRefuses(t *testing.T) {
 		{"digest.tmpl", "\xb0\xa1\xb3\xaa", "templates.not_utf8", []string{"UTF-8"}, "EUC-KR"},
 		{"digest.tmpl", strings.Repeat("x", maxFile+1), "templates.too_big", []string{"64"}, "a file dropped by mistake"},
 		{"digest.tmpl", changed(t, "digest.tmpl", "{{.Pay}}", "{{if .Pay}}{{range 999999999}}{{end}}{{end}}"), "templates.loop", nil, "as good as endless"},
-		{"digest.tmpl", changed(t, "digest.tmpl", "{{.Pay}}", `{{printf "%500000s" .Pay}}`), "templates.malformed", nil, "writes far too much"},
-		{"digest.tmpl", changed(t, "digest.tmpl", "{{.Pay}}", `{{template "vacancy ko" .}}`), "templates.malformed", nil, "calls itself"},
+		{"digest.tmpl", changed(t, "digest.tmpl", "{{.Pay}}", `{{printf "%500000s" .Pay}}`), "templates.malformed", []string{"three digits"}, "writes far too much"},
+		{"digest.tmpl", changed(t, "digest.tmpl", "{{.Pay}}", `{{template "vacancy ko" .}}`), "templates.calls_itself", []string{"line 19", "vacancy ko"}, "calls itself"},
+		{"digest.tmpl", nested(40) + changed(t, "digest.tmpl", "{{.Pay}}", `{{template "b40" .}}`), "templates.too_much", []string{"b"}, "a million million runs that write nothing"},
+		{"digest.tmpl", changed(t, "digest.tmpl", "{{.Pay}}", "{{$x := .Pay}}"+strings.Repeat(`{{$x = printf "%s%s" $x $x}}`, 40)), "templates.malformed", []string{"32 KB"}, "twice as long forty times"},
+		{"digest.tmpl", changed(t, "digest.tmpl", "{{.Pay}}", "{{$x := .Pay}}"+strings.Repeat(`{{$x = particle $x $x}}`, 40)), "templates.malformed", []string{"32 KB"}, "the same by a particle"},
+		{"digest.tmpl", changed(t, "digest.tmpl", "{{.Pay}}", "{{$x := .Pay}}"+strings.Repeat(`{{$x = html (print $x $x)}}`, 20)), "templates.malformed", []string{"32 KB"}, "and by html"},
+		{"digest.tmpl", changed(t, "digest.tmpl", "{{.Pay}}", strings.Repeat(`{{printf "%d" 1}}`, 60)), "templates.too_much", nil, "function after function"},
+		{"digest.tmpl", changed(t, "digest.tmpl", "{{.Pay}}", `{{printf "%[1]s%1000s" .Pay}}`), "templates.malformed", []string{"three digits"}, "a wide field"},
+		{"digest.tmpl", changed(t, "digest.tmpl", "{{.Pay}}", `{{printf "%*d" 100000000 1}}`), "templates.malformed", []string{"from an argument"}, "a width from elsewhere"},
+		{"digest.tmpl", changed(t, "digest.tmpl", "{{.Pay}}", `{{printf "`+strings.Repeat("%999d", 300)+`" 1}}`), "templates.malformed", []string{"32 KB"}, "many wide fields"},
+		{"digest.tmpl", changed(t, "digest.tmpl", "{{.Pay}}", strings.Repeat(`{{with ""}}{{else}}`, 60)+"x"+strings.Repeat("{{end}}", 60)), "", nil, "deep, and not more than its length"},
+		{"digest.tmpl", changed(t, "digest.tmpl", "{{.Pay}}", strings.Repeat(`{{if 1}}`, 3000)+"x"+strings.Repeat("{{end}}", 3000)), "templates.too_much", nil, "too deep"},
 	} {
+		start := time.Now()
 		_, err := Load(with(c.file, c.text))
+		if took := time.Since(start); took > 2*time.Second {
+			t.Errorf("%s: looking at it took %v", c.why, took)
+		}
 		if c.key == "" {
 			if err != nil {
 				t.Errorf("%s: %v", c.why, err)

@@ -56,10 +56,11 @@ type API struct {
 	mux    *http.ServeMux
 	routes []*Route
 
-	seen      seenCounts
-	workbooks sync.Mutex // one is read or marked at a time: a hostile one may take 256 MB meanwhile
-	verifying sync.Mutex // one at a time reads the whole audit trail
-	changing  sync.Mutex // one at a time changes settings and templates, from looking at them until they are in force
+	seen       seenCounts
+	workbooks  sync.Mutex // one is read or marked at a time: a hostile one may take 256 MB meanwhile
+	verifying  sync.Mutex // one at a time reads the whole audit trail
+	changing   sync.Mutex // one at a time changes settings and templates, from looking at them until they are in force
+	previewing sync.Mutex // one at a time tries a template that is being written
 }
 
 // New makes an API.

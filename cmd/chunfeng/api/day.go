@@ -20,6 +20,9 @@ func (a *API) dayRoutes() {
 		if err := r.json(&in); err != nil {
 			return nil, err
 		}
+		if err := r.whole(); err != nil {
+			return nil, err
+		}
 		if len(in.Days) == 0 || len(in.Days) > 400 {
 			return nil, words.Refuse("cmd.bad_number", "days", len(in.Days)).Of(words.Usage)
 		}
@@ -30,6 +33,9 @@ func (a *API) dayRoutes() {
 		return list(all), err
 	}).says("Puts days into the calendar. Nothing is broadcast on a day of rest.").takes(DaysChange{}).answers([]store.Day{})
 	a.on(Manage, "DELETE /v1/days/{date}", func(r request) (any, error) {
+		if err := r.whole(); err != nil {
+			return nil, err
+		}
 		if err := a.store.RemoveDay(r.PathValue("date"), r.Name); err != nil {
 			return nil, err
 		}

@@ -17,11 +17,13 @@ import (
 // TemplateFile is one template of the messages to residents.
 type TemplateFile struct {
 	Name     string            `json:"name"`
-	Text     string            `json:"text,omitempty"` // what is in force
+	Kind     string            `json:"kind"`           // what it is for: digest, or the answer's own name
+	Text     string            `json:"text,omitempty"` // of the bureau's own file, else the built-in one; empty where the file cannot be read
 	BuiltIn  string            `json:"built_in,omitempty"`
 	Own      bool              `json:"own"` // a file of the data folder is in force, not the built-in one
 	Newest   uint32            `json:"newest"`
 	Outside  bool              `json:"changed_outside"` // the file is not what was saved here last
+	Fault    string            `json:"fault,omitempty"` // why the bureau's own file cannot be put in force
 	Versions []TemplateVersion `json:"versions,omitempty"`
 }
 
@@ -41,6 +43,13 @@ type TemplateChange struct {
 	From uint32 `json:"from"` // the version that it was made from; another one meanwhile is a conflict
 }
 
+// TemplateTrial is what would come of a template: what it says, or why it may not be saved.
+type TemplateTrial struct {
+	Previews []TemplatePreview `json:"previews"` // Korean, Chinese, both; none where there is a fault
+	Fault    string            `json:"fault,omitempty"`
+	Line     int               `json:"line,omitempty"` // of the text that the fault is about, from 1; 0: of none alone
+}
+
 // TemplatePreview is what a template makes of real or invented vacancies.
 type TemplatePreview struct {
 	Language string `json:"language"`
@@ -52,23 +61,9 @@ type TemplatePreview struct {
 var templateName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,40}$`)
 
 func (a *API) templateFileRoutes() {
-	a.on(Read, "GET /v1/templates/files", func(request) (any, error) {
-		set, err := a.Templates()
-		if err != nil {
-			return nil, err
-		}
-		out := []TemplateFile{}
-		for _, name := range set.Names() {
-			f, err := a.templateFile(name)
-			if err != nil {
-				return nil, err
-			}
-			f.Text, f.BuiltIn, f.Versions = "", "", nil
-			out = append(out, f)
-		}
-		return out, nil
-	}).says("Lists the templates of the messages to residents, and which of them the bureau changed.").answers([]TemplateFile{})
-	a.on(Read, "GET /v1/templates/files/{template}", func(r request) (any, error) { return a.templateFile(r.PathValue("template")) }).
+	a.on(Read, "GET /v1/templates/files", func(r request) (any, error) { return a.templateFiles(r) }).
+		says("Lists the templates of the messages to residents, and which of them the bureau changed.").answers([]TemplateFile{})
+	a.on(Read, "GET /v1/templates/files/{template}", func(r request) (any, error) { return a.templateFile(r.PathValue("template"), r.Lang) }).
 		says("Answers a template's text in force with all its versions.").answers(TemplateFile{})
 	a.on(Manage, "POST /v1/templates/files/{template}", func(r request) (any, error) { return a.saveTemplate(r) }).
 		says("Saves a template after checking all of them together, and puts it in force.").takes(TemplateChange{}).answers(TemplateFile{})
@@ -77,30 +72,61 @@ func (a *API) templateFileRoutes() {
 		if err := r.json(&in); err != nil {
 			return nil, err
 		}
-		return a.previewTemplate(r.PathValue("template"), in.Text)
-	}).says("Shows what a template would make of the newest batch, in each language, and changes nothing.").takes(TemplateChange{}).answers([]TemplatePreview{})
+		return a.previewTemplate(r, in.Text)
+	}).says("Shows what a template would make of the newest batch, in each language, or why it may not be saved; and changes nothing.").takes(TemplateChange{}).answers(TemplateTrial{})
 }
 
 func (a *API) templatePath(name string) string {
-	return filepath.Join(a.store.Dir(), "templates", name+".tmpl")
+	return filepath.Join(a.templateDir(), name+".tmpl")
 }
 
-func (a *API) templateFile(name string) (TemplateFile, error) {
-	f := TemplateFile{Name: name}
+// templateFiles lists them also when one of them is broken on the disk: this is where it is mended.
+func (a *API) templateFiles(r request) ([]TemplateFile, error) {
+	all, err := templates.Sources(os.DirFS(a.templateDir()))
+	if err != nil {
+		return nil, err
+	}
+	out := []TemplateFile{}
+	for _, one := range all {
+		f, err := a.templateFile(one.Name, r.Lang)
+		if words.KindOf(err) == words.Missing {
+			continue // a file by a name that no template has
+		}
+		if err != nil {
+			return nil, err
+		}
+		f.Text, f.BuiltIn, f.Versions = "", "", nil
+		out = append(out, f)
+	}
+	return out, nil
+}
+
+func (a *API) templateFile(name string, l words.Lang) (TemplateFile, error) {
+	f := TemplateFile{Name: name, Kind: templates.Kind(name)}
 	if !templateName.MatchString(name) {
 		return f, words.Refuse("api.no_template", name).Of(words.Missing)
 	}
 	var known bool
 	f.BuiltIn, known = templates.BuiltIn(name)
 	f.Text = f.BuiltIn
-	b, err := os.ReadFile(a.templatePath(name))
+	own, err := templates.ReadSource(os.DirFS(a.templateDir()), name)
+	var refused *words.Refusal
 	switch {
 	case err == nil:
-		f.Text, f.Own = string(b), true
-	case !errors.Is(err, fs.ErrNotExist):
-		return f, err
-	case !known:
+		f.Text, f.Own = own, true
+	case errors.Is(err, fs.ErrNotExist) && !known:
 		return f, words.Refuse("api.no_template", name).Of(words.Missing)
+	case errors.Is(err, fs.ErrNotExist):
+	case errors.As(err, &refused):
+		f.Text, f.Own, f.Fault = "", true, words.SayError(l, err)
+	default:
+		return f, err
+	}
+	if own != "" {
+		// On its own, so that each broken file is told and not the first alone.
+		if _, err := templates.Try(nil, map[string]string{name: own}); err != nil {
+			f.Fault = words.SayError(l, err)
+		}
 	}
 	all, err := a.store.TemplateVersions(name + ".tmpl")
 	for _, v := range all {
@@ -115,44 +141,12 @@ func (a *API) templateFile(name string) (TemplateFile, error) {
 	return f, err
 }
 
-// heavy are what lets a template do more than its length: calls of blocks and what puts texts together. A dozen of them
-// multiply to some thousands at most; four in each of forty blocks would never end.
-var heavy = regexp.MustCompile(`\b(template|block|print|printf|println|html|js|urlquery)\b|:?=`)
-
-const heavyMost = 24
-
 // tried loads the templates as they would be with one of them changed. An empty text leaves the bureau's own one out.
 func (a *API) tried(name, text string) (*templates.Set, error) {
-	if len(heavy.FindAllString(text, heavyMost+1)) > heavyMost {
-		return nil, words.Refuse("api.template_heavy", heavyMost).Of(words.Usage)
+	if text == "" {
+		text, _ = templates.BuiltIn(name)
 	}
-	dir, err := os.MkdirTemp("", "chunfeng-templates-*")
-	if err != nil {
-		return nil, err
-	}
-	defer os.RemoveAll(dir)
-	own, err := filepath.Glob(a.templatePath("*"))
-	if err != nil {
-		return nil, err
-	}
-	for _, path := range own {
-		if filepath.Base(path) == name+".tmpl" {
-			continue
-		}
-		b, err := os.ReadFile(path)
-		if err != nil {
-			return nil, err
-		}
-		if err := os.WriteFile(filepath.Join(dir, filepath.Base(path)), b, 0o600); err != nil {
-			return nil, err
-		}
-	}
-	if text != "" {
-		if err := os.WriteFile(filepath.Join(dir, name+".tmpl"), []byte(text), 0o600); err != nil {
-			return nil, err
-		}
-	}
-	return templates.Load(os.DirFS(dir))
+	return templates.Try(os.DirFS(a.templateDir()), map[string]string{name: text})
 }
 
 func (a *API) saveTemplate(r request) (any, error) {
@@ -160,20 +154,29 @@ func (a *API) saveTemplate(r request) (any, error) {
 	if err := r.json(&in); err != nil {
 		return nil, err
 	}
+	if err := r.whole(); err != nil {
+		return nil, err
+	}
 	name := r.PathValue("template")
+	in.Text = templates.Normal(in.Text)
 	a.changing.Lock()
 	defer a.changing.Unlock()
-	was, err := a.templateFile(name)
+	was, err := a.templateFile(name, r.Lang)
 	if err != nil {
 		return nil, err
 	}
 	if was.Newest != in.From {
-		return nil, words.Refuse("store.template_changed", name).Of(words.Conflict)
+		return nil, words.Refuse("store.template_changed", name, was.Newest, was.by()).Of(words.Conflict)
 	}
 	if in.Text == "" && was.BuiltIn == "" {
 		return nil, words.Refuse("api.no_built_in", name)
 	}
 	if _, err := a.tried(name, in.Text); err != nil {
+		var refused *words.Refusal
+		if errors.As(err, &refused) {
+			asked := *refused // what was sent is wrong, not what this program was started with
+			return nil, asked.Of(words.Usage)
+		}
 		return nil, err
 	}
 	from := in.From
@@ -204,17 +207,44 @@ func (a *API) saveTemplate(r request) (any, error) {
 	} else if err := a.store.WriteTemplate(name+".tmpl", []byte(body)); err != nil {
 		return nil, err
 	}
-	if _, _, err := a.Reload(r.Context()); err != nil {
-		return nil, err
+	if _, _, err := a.reload(r); err != nil {
+		return nil, words.Refuse("api.kept_not_in_force").Because(err)
 	}
-	return a.templateFile(name)
+	return a.templateFile(name, r.Lang)
 }
 
-// previewTemplate shows what a text would make of the newest batch, else of an invented vacancy.
-func (a *API) previewTemplate(name, text string) (any, error) {
-	if !templateName.MatchString(name) {
-		return nil, words.Refuse("api.no_template", name).Of(words.Missing)
+// by is who saved the newest version.
+func (f TemplateFile) by() string {
+	if len(f.Versions) == 0 {
+		return ""
 	}
+	return f.Versions[0].Who
+}
+
+// previewTemplate shows what a text would make of the newest batch, else of invented vacancies.
+func (a *API) previewTemplate(r request, text string) (out TemplateTrial, err error) {
+	out.Previews = []TemplatePreview{}
+	name := r.PathValue("template")
+	if !templateName.MatchString(name) {
+		return out, words.Refuse("api.no_template", name).Of(words.Missing)
+	}
+	text = templates.Normal(text)
+	// One at a time: who types quickly, or means ill, has one core at the most.
+	a.previewing.Lock()
+	defer a.previewing.Unlock()
+	said, err := a.previews(name, text)
+	var refused *words.Refusal
+	if errors.As(err, &refused) {
+		out.Fault, out.Line = words.SayError(r.Lang, err), templates.Line(err, name, text)
+		return out, nil
+	}
+	if err == nil {
+		out.Previews = said
+	}
+	return out, err
+}
+
+func (a *API) previews(name, text string) (out []TemplatePreview, err error) {
 	set, err := a.tried(name, text)
 	if err != nil {
 		return nil, err
@@ -223,7 +253,6 @@ func (a *API) previewTemplate(name, text string) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := []TemplatePreview{}
 	for _, lang := range []string{templates.Korean, templates.Chinese, templates.Both} {
 		said := ""
 		if n := len(batches); n > 0 && slices.Contains(set.Digests(), name) {
@@ -232,9 +261,11 @@ func (a *API) previewTemplate(name, text string) (any, error) {
 			}
 		}
 		if said == "" {
-			if said, err = tell(set, name, lang, invented(a.now())); err != nil {
+			parts, err := set.Show(name, lang, templates.Sample(templates.DateOf(a.now()), int(a.Config().Retention/(24*time.Hour))), templates.Limits{})
+			if err != nil {
 				return nil, err
 			}
+			said = parts[0].Text
 		}
 		out = append(out, TemplatePreview{lang, said, templates.Length(said), templates.MaxLength})
 	}
@@ -254,45 +285,4 @@ func (a *API) toldOf(set *templates.Set, batch, name, lang string) (string, erro
 		return "", err
 	}
 	return string(all[0].Body), nil
-}
-
-// invented is a batch of one vacancy, for an installation that has none yet.
-func invented(now time.Time) templates.Data {
-	text := func(zh, ko string) templates.Text { return templates.Text{Zh: zh, Ko: ko} }
-	return templates.Data{Batch: "A", Date: templates.DateOf(now), Total: 1, Employers: 1, Kept: 180, Vacancies: []templates.Vacancy{{
-		Code: "A001", Employer: text("海兰江餐厅", "해란강식당"), Post: text("服务员", "복무원"), Headcount: 2, County: "yanji",
-	}}}
-}
-
-// tell has one template speak.
-func tell(set *templates.Set, name, lang string, d templates.Data) (string, error) {
-	p := templates.Person{Name: "김금화", Phone: "138****1234", Codes: []string{d.Vacancies[0].Code}}
-	first := func(parts []templates.Part, err error) (string, error) {
-		if err != nil || len(parts) == 0 {
-			return "", err
-		}
-		return parts[0].Text, nil
-	}
-	switch name {
-	case "acknowledge", "consent":
-		return set.Acknowledge(lang, d, p)
-	case "acknowledge-many":
-		return first(set.AcknowledgeMany(lang, d, []templates.Person{p}, templates.Limits{}))
-	case "ask-number":
-		return set.AskNumber(lang, d, p)
-	case "list":
-		return first(set.List(lang, d, templates.Limits{}))
-	case "none-found":
-		return set.NoneFound(lang, d, p.Codes)
-	case "opted-out":
-		return set.OptedOut(lang, d)
-	case "vacancy":
-		return set.Vacancy(lang, d, d.Vacancies[0], templates.Limits{})
-	case "withdrawn":
-		return set.Withdrawn(lang, d, p)
-	}
-	if !slices.Contains(set.Digests(), name) {
-		return "", words.Refuse("api.no_template", name).Of(words.Missing)
-	}
-	return first(set.Digest(name, lang, d, templates.Limits{}))
 }

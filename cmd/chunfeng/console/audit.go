@@ -109,7 +109,7 @@ func auditPath(e api.AuditEvent) string {
 		return "/settings/templates/" + seg(strings.TrimSuffix(e.On, ".tmpl"))
 	case "day":
 		if len(e.On) >= 4 {
-			return "/settings/days?year=" + url.QueryEscape(e.On[:4])
+			return "/settings/calendar?year=" + url.QueryEscape(e.On[:4])
 		}
 	}
 	return ""

@@ -51,6 +51,8 @@ func funcs(l words.Lang, zone func() *time.Location, a *assets) template.FuncMap
 		"cron":     func(spec string) string { return cronText(l, spec) },
 		"audience": func(v api.Choices) []string { return audienceText(l, v) },
 		"kind":     func(name string) string { return named(l, "kind.", name) },
+		"named":    func(prefix, name string) string { return named(l, prefix, name) },
+		"meaning":  func(key string) string { return strings.TrimPrefix(named(l, "setting.", key+"_means"), key+"_means") },
 		"month":    d.month,
 		"picture":  pictureOf,
 		"lasting":  func(written string) string { return lasting(l, written) },

@@ -10,6 +10,7 @@ import (
 
 	"chunfeng/cmd/chunfeng/api"
 	"chunfeng/store"
+	"chunfeng/templates"
 	"chunfeng/templates/words"
 )
 
@@ -166,10 +167,10 @@ func (c *Console) changeRest(w http.ResponseWriter, r *request) error {
 // templatePage is what one template shows.
 type templatePage struct {
 	api.TemplateFile
-	Text     string // in the editor
-	Previews []api.TemplatePreview
-	Left     uint32 // the version that is compared; 0: none
-	Lines    []diffLine
+	Text  string // in the editor
+	Trial api.TemplateTrial
+	Left  uint32 // the version that is compared; 0: none
+	Lines []diffLine
 }
 
 func (c *Console) showTemplate(w http.ResponseWriter, r *request, typed string, refused error) error {
@@ -200,11 +201,9 @@ func (c *Console) showTemplate(w http.ResponseWriter, r *request, typed string, 
 			}
 		}
 	}
-	if refused == nil && r.Caller.May(api.Manage) {
-		// A text that does not parse is shown with what is wrong with it, and without a preview.
-		p.Previews, refused = ask[[]api.TemplatePreview](c, r, http.MethodPost, path+"/preview", nil, api.TemplateChange{Text: p.Text})
-		if refused != nil && !known(refused) {
-			return refused
+	if r.Caller.May(api.Manage) {
+		if p.Trial, err = post[api.TemplateTrial](c, r, path+"/preview", api.TemplateChange{Text: p.Text}); err != nil {
+			return err
 		}
 	}
 	if refused != nil {
@@ -215,7 +214,7 @@ func (c *Console) showTemplate(w http.ResponseWriter, r *request, typed string, 
 
 func (c *Console) saveTemplate(w http.ResponseWriter, r *request) error {
 	f := r.PostForm
-	text := strings.ReplaceAll(f.Get("text"), "\r\n", "\n")
+	text := templates.Normal(f.Get("text"))
 	if f.Get("do") == "preview" {
 		c.forms.again(f.Get(formToken))
 		return c.showTemplate(w, r, text, nil)

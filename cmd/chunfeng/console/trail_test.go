@@ -68,6 +68,10 @@ func TestDoorIsInTheTrail(t *testing.T) {
 	v := s.visit(t, "")
 	v.send("POST", "/sign-in", url.Values{"name": {"a password typed here"}, "password": {"x"}})
 	v = s.visit(t, "staff")
+	v.send("POST", "/language", url.Values{"lang": {"ko"}})
+	if p, err := s.store.Events(store.EventFilter{Limit: 1}); err != nil || p.Events[0].What != "session.begin" {
+		t.Error("a language that was chosen is nobody's concern:", p, err)
+	}
 	v.send("POST", "/sign-out", url.Values{})
 	v.send("POST", "/sign-out", url.Values{})
 	want := []string{"|session.refused||1, 1 addresses, last 127.0.0.1", "staff|session.begin|staff|127.0.0.1", "staff|session.sign_out|staff|"}
