@@ -60,7 +60,11 @@ func (s *Sim) refused(c *call) bool {
 	if uin, err := strconv.ParseInt(c.cookies["wxuin"], 10, 64); err == nil {
 		c.acct = s.byUin[uin]
 	}
-	return !strings.HasPrefix(c.path, "/_sim/") && s.strike(c, "refused", now) != nil
+	if strings.HasPrefix(c.path, "/_sim/") || s.strike(c, "refused", now) == nil {
+		return false
+	}
+	s.count(c, now)
+	return true
 }
 
 // wireBefore may stop a request before it is worked on, or delay it.
