@@ -84,6 +84,9 @@ func (a *Account) writing() (*session, *roster, error) {
 		return nil, nil, &broadcast.SendError{Reason: ReasonOffline, Certain: true, Temporary: true, After: time.Second, Signal: broadcast.LoggedOut}
 	case paused:
 		return nil, nil, &broadcast.SendError{Reason: ReasonOffline, Certain: true, Temporary: true, After: time.Minute, Signal: broadcast.LoggedOut}
+	case s.noLine.Load() > 0:
+		// Sync found no connection and asks until there is one; until then each send would only use up one of its tries.
+		return nil, nil, &broadcast.SendError{Reason: ReasonNotConnected, Certain: true, Temporary: true, After: 10 * time.Second, Signal: broadcast.LoggedOut}
 	}
 	return s, r, nil
 }

@@ -67,6 +67,7 @@ type session struct {
 	told         bool // staff know of the trouble
 
 	lastGood atomic.Int64 // Unix nanoseconds of the last good answer to a sync request
+	noLine   atomic.Int64 // and of the last sync request that found no connection, 0 once one that began later was answered
 	lastSent atomic.Int64 // and of the last accepted send
 
 	media *mediaShelf

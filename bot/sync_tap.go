@@ -34,7 +34,7 @@ func (s *session) syncCheck(r *http.Request) (*http.Response, error) {
 		return nil, &retError{"synccheck", code}
 	}
 	if string(m[2]) == "0" {
-		s.good()
+		s.good(asked)
 		// A long poll that is not held brings the library back at once.
 		held := time.Since(asked) > time.Second
 		s.brought(held)
@@ -96,6 +96,7 @@ func readSync(body []byte) (in syncAnswer, err error) {
 // sync takes what the server brings: into the ledger, with the key behind it, in one commit. The library gets an answer
 // without messages, so that none of them can surprise it.
 func (s *session) sync(r *http.Request) (*http.Response, error) {
+	asked := time.Now()
 	resp, body, err := s.fetch(r)
 	if err != nil {
 		return nil, err
@@ -127,7 +128,7 @@ func (s *session) sync(r *http.Request) (*http.Response, error) {
 		}
 	}
 	s.key = next
-	s.good()
+	s.good(asked)
 	// A server whose key stands still brings the same again and again.
 	some := fresh > 0 || moved && len(in.messages)+len(in.changed)+len(in.gone) > 0
 	s.brought(some)
@@ -238,9 +239,12 @@ func hashID(raw []byte) string {
 	return "x" + hex.EncodeToString(sum[:12])
 }
 
-// good notes that the server answered a sync request as it should.
-func (s *session) good() {
+// good notes that the server answered a sync request as it should, and when that was asked.
+func (s *session) good(asked time.Time) {
 	s.lastGood.Store(time.Now().UnixNano())
+	if n := s.noLine.Load(); n > 0 && asked.UnixNano() > n {
+		s.noLine.CompareAndSwap(n, 0)
+	}
 	if s.lossless.CompareAndSwap(true, false) {
 		if err := s.a.o.Store.CloseGap(s.a.o.Account, true); err != nil {
 			s.log.Warn().Err(err).Msg("the gap was not closed")

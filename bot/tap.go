@@ -49,6 +49,9 @@ func (s *session) RoundTrip(r *http.Request) (*http.Response, error) {
 func (s *session) fetch(r *http.Request) (*http.Response, []byte, error) {
 	resp, err := s.wire.RoundTrip(r)
 	if err != nil {
+		if undialled(err) {
+			s.noLine.Store(time.Now().UnixNano())
+		}
 		return nil, nil, err
 	}
 	// A gateway rewrites the address; cookies belong to the one that was asked for.

@@ -1,12 +1,14 @@
 package bot_test
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
 	"time"
 
 	"chunfeng/bot"
+	"chunfeng/broadcast"
 	"chunfeng/store"
 )
 
@@ -138,4 +140,35 @@ func TestLoginTroubles(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestNoLineIsWaitedOut: while sync finds no connection nothing is tried, for each try of a delivery counts; one send that
+// found none spoils nothing.
+func TestNoLineIsWaitedOut(t *testing.T) {
+	live(t, setup{groups: 3}, func(w *world) {
+		w.settled()
+		ready := func() error { return w.acct.Sender().Ready(w.group(gid(0)).Number) }
+		w.faults("wire.refused:on=send")
+		var se *broadcast.SendError
+		if _, err := w.send(gid(0), "하나"); !errors.As(err, &se) || !se.Certain || !se.Temporary || se.Reason != bot.ReasonNotConnected {
+			t.Fatalf("no connection is %v", err)
+		}
+		if err := ready(); err != nil {
+			t.Errorf("one send without a connection: %v", err)
+		}
+		w.faults("wire.refused:on=all")
+		time.Sleep(2 * time.Minute)
+		before := w.sim.FaultHits("wire.refused")
+		if err := ready(); !errors.As(err, &se) || se.Reason != bot.ReasonNotConnected || se.Signal != broadcast.LoggedOut {
+			t.Errorf("sync finds no connection and the lane is told %v", err)
+		}
+		if _, err := w.send(gid(0), "둘"); err == nil || w.sim.FaultHits("wire.refused") != before {
+			t.Errorf("tried all the same: %v", err)
+		}
+		w.sim.ClearFault("wire.refused")
+		w.until("a line again", 2*time.Minute, func() bool { return ready() == nil })
+		if _, err := w.send(gid(0), "셋"); err != nil || w.count(bot.Online) != 1 {
+			t.Errorf("after it: %v, %d log-ins", err, w.count(bot.Online))
+		}
+	})
 }

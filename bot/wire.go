@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/url"
 	"path"
 	"strconv"
@@ -95,6 +96,12 @@ func bare(err error) error {
 		at = path.Base(parsed.Path)
 	}
 	return fmt.Errorf("%s: %w", at, u.Err)
+}
+
+// undialled tells whether an error says that no connection was made: nothing of the request can have left.
+func undialled(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) && op.Op == "dial"
 }
 
 // over tells whether a code says that the session has ended.
