@@ -69,17 +69,22 @@ func (c *crew) at(name string) *member {
 	return c.members[name]
 }
 
-func (c *crew) start(ctx context.Context, one store.Account) {
-	cfg := c.app.settings()
+// botOptions translates the configuration for an account.
+func (a *App) botOptions(name string) bot.Options {
+	cfg := a.settings()
 	o := bot.Options{
-		Account: one.Name, Store: c.app.store, Gateway: cfg.Gateway, Log: c.app.log, Events: c.app.event,
-		TooOften: func(t bot.TooOften) error { return c.app.dispatcher().TooOften(t.Account, t.Group) },
+		Account: name, Store: a.store, Gateway: cfg.Gateway, Log: a.log, Events: a.event,
+		TooOften: func(t bot.TooOften) error { return a.dispatcher().TooOften(t.Account, t.Group) },
 	}
 	if cfg.Loopback() {
 		// A simulator may be asked at any pace, and a log-out right after a send is not the platform's verdict.
 		o.ContactEvery, o.ForcedLogout = -1, -1
 	}
-	m := &member{account: bot.New(o), gone: make(chan struct{})}
+	return o
+}
+
+func (c *crew) start(ctx context.Context, one store.Account) {
+	m := &member{account: bot.New(c.app.botOptions(one.Name)), gone: make(chan struct{})}
 	// A reload in between finds it among the members.
 	c.app.mu.Lock()
 	c.members[one.Name] = m
