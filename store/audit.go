@@ -6,6 +6,8 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"strings"
+
+	"chunfeng/bot/phone"
 )
 
 // headKey is where the end of the audit trail is noted, in the table of the ledger's own records.
@@ -63,9 +65,10 @@ func (t *txn) audit(who, what, on, detail string) error {
 	if !intact {
 		before = last.Chain
 	}
-	// Text that is no UTF-8 would be written and could not be read back.
+	// Text that is no UTF-8 would be written and could not be read back. The trail is kept for years and is not sealed: what
+	// people write into a purpose is no place for a number.
 	clean := func(s string) string { return strings.ToValidUTF8(s, "\uFFFD") }
-	e := Event{Number: max(head.number, last.Number) + 1, At: now(), Who: clean(who), What: clean(what), On: clean(on), Detail: clean(detail)}
+	e := Event{Number: max(head.number, last.Number) + 1, At: now(), Who: clean(who), What: clean(what), On: clean(on), Detail: phone.Hide(clean(detail))}
 	var err error
 	if e.Chain, err = e.link(before); err != nil {
 		return err

@@ -37,7 +37,7 @@ func (s *Store) Check(ctx context.Context) (c Checked, err error) {
 			k.broken("page structure: %v", e)
 		}
 		for _, f := range []func() error{k.sums, k.deliveries, k.indexes, k.waves, k.replies, k.signups, k.chain, k.people, k.kept, k.alerts,
-			k.sealed} {
+			k.sealed, k.consents} {
 			if err := f(); err != nil {
 				return err
 			}
@@ -73,7 +73,7 @@ func framed(b bucket) bool {
 	switch b {
 	case bMeta, bBatches, bVacancies, bGroups, bSketches, bAccounts, bSessions, bCursors, bChats, bPaces, bBindings, bSchedules, bWaves,
 		bTallies, bLanes, bContents, bDeliveries, bReplies, bSignups, bGaps, bAudit, bUsers, bInvites, bWebs, bSettings, bVersions,
-		bDays, bAlerts, bHearing:
+		bConsents, bErased, bDays, bAlerts, bHearing:
 		return true
 	}
 	return false

@@ -55,6 +55,9 @@ const (
 	bSettings   bucket = "settings"     // key of the configuration
 	bVersions   bucket = "versions"     // template's name, 0, number
 	bDays       bucket = "days"         // date
+	bConsents   bucket = "consents"     // hash of a consent notice's words
+	bErased     bucket = "erased"       // keyed hash of a number that was erased
+	bShown      bucket = "shown"        // sign-up, line of the audit trail: whose number was shown or handed out
 	bAlerts     bucket = "alerts"       // number
 	bHearing    bucket = "hearing"      // account name: how long it hears nothing at which hour
 )
@@ -62,7 +65,7 @@ const (
 var buckets = []bucket{bMeta, bBatches, bBatchFiles, bVacancies, bGroups, bGroupCodes, bPhrases, bSketches, bAccounts,
 	bSessions, bCursors, bPaces, bBindings, bBoundNames, bChats, bSchedules, bWaves, bWaveIDs, bOccurs, bTallies, bActive, bLanes,
 	bContents, bHashes, bDeliveries, bOpen, bAccepted, bQueue, bMarked, bHistory, bReplies, bReplyIDs, bInbox, bReview,
-	bSignups, bByPhone, bByGroup, bGaps, bAudit, bUsers, bInvites, bWebs, bSettings, bVersions, bDays, bAlerts, bHearing}
+	bSignups, bByPhone, bByGroup, bGaps, bAudit, bUsers, bInvites, bWebs, bSettings, bVersions, bDays, bAlerts, bHearing, bConsents, bErased, bShown}
 
 // ordered tells of the tables whose keys only grow, so that their pages may be filled to the brim.
 func (b bucket) ordered() bool {

@@ -60,7 +60,13 @@ func (t *txn) move(d *Delivery, to State, why Reason) error {
 	if err := t.moveLane(d, from, to); err != nil {
 		return err
 	}
-	return t.settleWave(d.Wave, *c)
+	if err := t.settleWave(d.Wave, *c); err != nil {
+		return err
+	}
+	if d.Wave == Answers && (from == Sending || to == Planned) {
+		return t.finishErasing(d)
+	}
+	return nil
 }
 
 // unmark takes a delivery out of the indexes of the state that it leaves.

@@ -127,10 +127,12 @@ type Disposition struct {
 	Decided string // the person who decided, empty for the machine
 	Note    string
 
-	Signups  []Signup // new ones; Reply, At, ID and Number are given here
-	Withdraw []uint64 // sign-ups that the resident took back: their name and number are erased
-	OptOut   bool     // the group asked not to be written to
-	Answer   *Answer  // what is answered, nil for nothing
+	Signups  []Signup  // new ones; Reply, At, ID and Number are given here
+	Withdraw []uint64  // sign-ups that the resident took back: their name and number are erased
+	Erase    []Erasure // people who are erased everywhere
+	Said     time.Time // when the server took the message; zero: it did not say
+	OptOut   bool      // the group asked not to be written to
+	Answer   *Answer   // what is answered, nil for nothing
 }
 
 // Answer is an answer to a resident: a content for a group, sent by the lane of the account that heard the reply.
@@ -139,7 +141,7 @@ type Answer struct {
 	Account string
 	Content Content
 	After   time.Time // not before; zero: at once
-	Notice  string    // the version of the consent notice in it; empty when it has none
+	Notice  string    // the words of the consent notice in it; empty when it has none
 	Signups []uint64  // the sign-ups that it acknowledges: the notice is noted on them
 }
 
@@ -151,6 +153,7 @@ type Answer struct {
 func (s *Store) Register(number uint64, p Disposition) (fresh []Signup, err error) {
 	err = s.update(inbound, func(t *txn) error {
 		fresh = nil
+		p, asked := p, len(p.Signups) // a commit may be made twice
 		r, err := t.reply(number)
 		if err != nil {
 			return err
@@ -176,6 +179,16 @@ func (s *Store) Register(number uint64, p Disposition) (fresh []Signup, err erro
 		if p.Group != 0 {
 			r.Group = p.Group
 		}
+		if p.Signups, err = t.wanted(r, p); err != nil {
+			return err
+		}
+		if len(p.Signups) == 0 && asked > 0 {
+			// Everybody in it was erased since it was said: it came again, or late.
+			r.State, r.Intent, r.Review, r.Raw, p.Answer, p.State = ReplyNoise, "erased", "", nil, nil, ReplyNoise
+		}
+		if len(p.Withdraw)+len(p.Erase) > 0 {
+			r.Raw = nil // whose it is stands in it
+		}
 		switch p.State {
 		case ReplyNoise, ReplyNotice:
 			r.Raw = nil
@@ -199,6 +212,15 @@ func (s *Store) Register(number uint64, p Disposition) (fresh []Signup, err erro
 		}
 		for _, n := range p.Withdraw {
 			if err := t.withdraw(n, "reply"); err != nil {
+				return err
+			}
+		}
+		for _, e := range p.Erase {
+			e.Said = p.Said
+			if e.Who = "reply"; p.Decided != "" {
+				e.Who = p.Decided
+			}
+			if _, err := t.erase(e); err != nil {
 				return err
 			}
 		}
@@ -246,12 +268,16 @@ func (t *txn) addAnswer(a Answer, reply uint64) error {
 	if err != nil {
 		return err
 	}
+	notice, err := t.keepConsent(a.Notice)
+	if err != nil {
+		return err
+	}
 	for _, number := range a.Signups {
 		one, err := t.signup(number)
 		if err != nil {
 			return err
 		}
-		one.Notice, one.Ack = a.Notice, uint32(n)
+		one.Notice, one.Ack = notice, uint32(n)
 		if err := t.putSignup(one); err != nil {
 			return err
 		}

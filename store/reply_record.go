@@ -81,7 +81,7 @@ type Signup struct {
 	Others    []uint64     `cbor:"12,keyasint,omitempty" json:"-"` // further replies that said the same
 	Status    SignupStatus `cbor:"13,keyasint" json:"status"`
 	Updated   time.Time    `cbor:"14,keyasint" json:"updated_at"`
-	Notice    string       `cbor:"15,keyasint,omitempty" json:"notice,omitempty"` // version of the consent notice in the acknowledgement
+	Notice    string       `cbor:"15,keyasint,omitempty" json:"notice,omitempty"` // hash of the consent notice in the acknowledgement: see ConsentNotice
 	Note      string       `cbor:"16,keyasint,omitempty" json:"note,omitempty"`
 	Ack       uint32       `cbor:"17,keyasint,omitempty" json:"-"` // the answer that acknowledged it, in wave 0
 }

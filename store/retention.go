@@ -86,7 +86,38 @@ func (s *Store) Expire(before time.Time) (signups, messages int, err error) {
 			return signups, messages, err
 		}
 		if from, messages = next, messages+erased; n < most {
-			return signups, messages, nil
+			break
 		}
 	}
+	return signups, messages, s.dropTombstones(before)
+}
+
+// dropTombstones forgets numbers that were erased before a time: what was said before it is past its retention anyway.
+func (s *Store) dropTombstones(before time.Time) error {
+	old := func(t *txn) (keys []key, err error) {
+		err = t.each(bErased, nil, nil, func(k, v []byte) (bool, error) {
+			var stone tombstone
+			if err := unframe(k, v, &stone); err != nil {
+				return false, damaged(bErased, k, err)
+			}
+			if !stone.At.After(before) {
+				keys = append(keys, append(key(nil), k...))
+			}
+			return true, nil
+		})
+		return keys, err
+	}
+	found := 0
+	if err := s.view(func(t *txn) error { keys, err := old(t); found = len(keys); return err }); err != nil || found == 0 {
+		return err
+	}
+	return s.update(housekeeping, func(t *txn) error {
+		keys, err := old(t)
+		for _, k := range keys {
+			if err := t.del(bErased, k); err != nil {
+				return err
+			}
+		}
+		return err
+	})
 }

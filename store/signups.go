@@ -13,17 +13,18 @@ import (
 type person struct {
 	Name  string `json:"n,omitempty"`
 	Phone string `json:"p"`
+	Note  string `json:"o,omitempty"` // what staff wrote about the person
 }
 
 func (t *txn) putSignup(n Signup) error {
 	k := k64(n.Number)
 	n.Sealed = nil
 	if n.Phone.Reveal() != "" || n.Name != "" {
-		plain, err := json.Marshal(person{n.Name, n.Phone.Reveal()})
+		plain, err := json.Marshal(person{n.Name, n.Phone.Reveal(), n.Note})
 		if err != nil {
 			return err
 		}
-		n.Sealed = t.s.sealer.seal(bSignups, k, plain)
+		n.Sealed, n.Note = t.s.sealer.seal(bSignups, k, plain), ""
 	}
 	return t.put(bSignups, k, n)
 }
@@ -46,6 +47,9 @@ func (t *txn) signup(number uint64) (n Signup, err error) {
 		return n, err
 	}
 	n.Name = p.Name
+	if p.Note != "" {
+		n.Note = p.Note
+	}
 	if p.Phone != "" {
 		if n.Phone, err = phone.Parse(p.Phone); err != nil {
 			return n, fmt.Errorf("sign-up N%d holds a number that is none", number)
@@ -116,18 +120,10 @@ func (t *txn) withdraw(number uint64, who string) error {
 	if err := t.del(bByPhone, append(key(nil), n.Lookup...).u64(number)); err != nil {
 		return err
 	}
-	n.Status, n.Updated, n.Name, n.Phone, n.Lookup = SignupWithdrawn, now(), "", phone.Number{}, nil
+	n.Status, n.Updated, n.Name, n.Phone, n.Lookup, n.Note = SignupWithdrawn, now(), "", phone.Number{}, nil, ""
 	// The replies that it came from hold the number too.
 	for _, r := range append([]uint64{n.Reply}, n.Others...) {
-		rep, err := t.reply(r)
-		if err != nil {
-			return err
-		}
-		if rep.Raw == nil {
-			continue
-		}
-		rep.Raw = nil
-		if err := t.putReply(rep); err != nil {
+		if _, err := t.eraseReply(r); err != nil {
 			return err
 		}
 	}
@@ -154,15 +150,35 @@ func (t *txn) eraseAck(seq uint32) error {
 			return err
 		}
 	}
-	if d.State == Sending {
-		return nil // its words are on the wire; retention erases them
-	}
 	c, err := t.content(d.Content)
 	if err != nil || !c.Private {
 		return err
 	}
-	c.Body, c.Sealed = nil, nil
+	if d.State == Sending {
+		c.Doomed = true // its words are on the wire: move erases them when that has ended
+	} else {
+		c.Body, c.Sealed = nil, nil
+	}
 	return t.put(bContents, k32(c.Number), c)
+}
+
+// finishErasing erases the words of an answer whose person was erased while it was on the wire, and has one without words
+// never wait to be sent.
+func (t *txn) finishErasing(d *Delivery) error {
+	c, err := t.content(d.Content)
+	if err != nil || !c.Private {
+		return err
+	}
+	if c.Doomed {
+		c.Body, c.Sealed, c.Doomed = nil, nil, false
+		if err := t.put(bContents, k32(c.Number), c); err != nil {
+			return err
+		}
+	}
+	if d.State == Planned && c.Sealed == nil {
+		return t.move(d, Skipped, ReasonWithdrawn)
+	}
+	return nil
 }
 
 // Signup answers a sign-up by its id, its number masked by its type.
@@ -278,7 +294,19 @@ func (s *Store) SetSignup(id string, status SignupStatus, note, who string) (n S
 	return n, err
 }
 
-// Revealed records who saw full numbers, of what and why, before they are shown.
-func (s *Store) Revealed(on, purpose, who string) error {
-	return s.update(housekeeping, func(t *txn) error { return t.audit(who, "signup.reveal", on, purpose) })
+// Revealed records who saw full numbers, of what and why, before they are shown; and for each sign-up among them that it was
+// one of those, so that a person can be told to whom the number was given.
+func (s *Store) Revealed(on, purpose, who string, signups ...uint64) error {
+	return s.update(housekeeping, func(t *txn) error {
+		if err := t.audit(who, "signup.reveal", on, purpose); err != nil {
+			return err
+		}
+		line := t.lastEvent().Number
+		for _, n := range signups {
+			if err := t.set(bShown, k64(n).u64(line), nil); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }

@@ -172,6 +172,7 @@ type Content struct {
 	Of        int      `cbor:"13,keyasint,omitempty" json:"of,omitempty"`
 	Private   bool     `cbor:"14,keyasint,omitempty" json:"private,omitempty"`
 	Sealed    []byte   `cbor:"15,keyasint,omitempty" json:"-"` // Body, sealed; the store's own
+	Doomed    bool     `cbor:"16,keyasint,omitempty" json:"-"` // to be erased when it is no longer on the wire
 }
 
 // Kind is the kind of a message on the wire; each kind has a pace of its own.

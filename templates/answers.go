@@ -44,8 +44,13 @@ func (s *Set) vacancies(name, language string, d Data, l Limits) ([]Part, error)
 	if len(d.Vacancies) == 0 {
 		return nil, words.Refuse("templates.no_vacancies", name)
 	}
+	// A bureau may put the notice into its digest too.
+	fields, err := s.answerFields(language, d, s.TellsConsent(name))
+	if err != nil {
+		return nil, err
+	}
 	f := fitting{
-		tmpl: s.parsed[name], name: name, language: language, limits: l, fields: d.fields(language), count: len(d.Vacancies),
+		tmpl: s.parsed[name], name: name, language: language, limits: l, fields: fields, count: len(d.Vacancies),
 		kind: "vacancy", levels: brief + 1,
 		code: func(i int) string { return line(d.Vacancies[i].Code) },
 		data: func(i, level int) (any, bool) { return d.Vacancies[i].fields(language, d.County, level) },

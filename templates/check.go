@@ -140,6 +140,11 @@ func (s *Set) checkTold(name, language string, k kind) error {
 	if k.consent {
 		must = append(must, sampleConsent)
 	}
+	if name == consent {
+		if err := s.checkNotice(language); err != nil {
+			return err
+		}
+	}
 	if language != Chinese {
 		must = append(must, k.must.Ko)
 	}
@@ -161,6 +166,50 @@ func (s *Set) checkTold(name, language string, k kind) error {
 			missing = m
 		}
 		return words.Refuse("templates.left_out", name+extension, language, missing).Of(words.Settings)
+	}
+	return nil
+}
+
+// What a consent notice must say beside how to withdraw: what the number is for, in one of these words, and whose it is.
+var (
+	purposeWords = Text{Ko: "일자리 취업 초빙 소개 목적", Zh: "工作 就业 招聘 岗位 用途 目的"}
+	keeperWords  = Text{Ko: "취업 로동 인력 일군", Zh: "就业 劳动 人社 人力"}
+)
+
+// checkNotice holds the consent notice to what the law on personal information asks of it, as far as a program can: that a
+// purpose, who keeps the number and how long are in it. Whether that is true and enough is for people.
+func (s *Set) checkNotice(language string) error {
+	const days, bureau = 977, "§bureau§"
+	var b strings.Builder
+	if err := execute(s.parsed[consent], language, Fields{Part: 1, Of: 1, Kept: days, Bureau: bureau}, &b); err != nil {
+		return fault(consent, err)
+	}
+	says := func(alike string) bool {
+		for _, w := range strings.Fields(alike) {
+			if strings.Contains(b.String(), w) {
+				return true
+			}
+		}
+		return false
+	}
+	for _, in := range []struct {
+		asked           bool
+		purpose, keeper string
+	}{{language != Chinese, purposeWords.Ko, keeperWords.Ko}, {language != Korean, purposeWords.Zh, keeperWords.Zh}} {
+		what := ""
+		switch {
+		case !in.asked:
+			continue
+		case !says(in.purpose):
+			what = "templates.notice_purpose"
+		case !says(in.keeper) && !says(bureau):
+			what = "templates.notice_keeper"
+		case !says("977"):
+			what = "templates.notice_days"
+		default:
+			continue
+		}
+		return words.Refuse("templates.notice_lacks", consent+extension, language, words.T(what)).Of(words.Settings)
 	}
 	return nil
 }

@@ -84,8 +84,24 @@ func (s *Set) Digests() []string {
 // part of what an approval binds.
 func (s *Set) Hash(name string) string { return s.hashes[name] }
 
-// NoticeVersion names the words of the consent notice, to be kept with each sign-up that was shown them.
-func (s *Set) NoticeVersion() string { return s.hashes[consent][:12] }
+// Notice answers the words of the consent notice as an acknowledgement in a language carries them, to be kept with each
+// sign-up that was shown them.
+func (s *Set) Notice(language string, d Data) (string, error) {
+	f, err := s.answerFields(language, d, true)
+	return f.Consent, err
+}
+
+// TellsConsent tells whether a digest template itself carries the consent notice, in every language.
+func (s *Set) TellsConsent(name string) bool {
+	for _, language := range []string{Korean, Chinese, Both} {
+		var b strings.Builder
+		f := Fields{Total: 1, Told: 1, Here: 1, Part: 1, Of: 1, Example: "x", Vacancies: "x", Consent: sampleConsent}
+		if s.parsed[name] == nil || execute(s.parsed[name], language, f, &b) != nil || !strings.Contains(b.String(), sampleConsent) {
+			return false
+		}
+	}
+	return true
+}
 
 func parseFile(name, text string, funcs template.FuncMap) (*template.Template, error) {
 	t, err := template.New(name + extension).Option("missingkey=error").Funcs(funcs).Parse(text)

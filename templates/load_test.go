@@ -69,6 +69,8 @@ func TestLoadRefuses(t *testing.T) {
 		{"gig.tmpl", changed(t, "digest.tmpl", "“退订”", ""), "templates.left_out", []string{"gig.tmpl", "退订"}, "no way out"},
 		{"digest.tmpl", changed(t, "digest.tmpl", "\n{{.Vacancies}}", ""), "templates.left_out", []string{".Vacancies"}, "tells no vacancy"},
 		{"list.tmpl", changed(t, "list.tmpl", "{{.Code}}", ""), "templates.left_out", []string{".Code"}, "tells no code"},
+		{"consent.tmpl", changed(t, "consent.tmpl", "只用于{{or .Bureau \"就业服务部门\"}}为您介绍工作，", "由{{or .Bureau \"就业服务部门\"}}"), "templates.notice_lacks", []string{"zh"}, "no purpose"},
+		{"consent.tmpl", changed(t, "consent.tmpl", "保存{{.}}天后删除", "会删除"), "templates.notice_lacks", []string{"zh"}, "no end"},
 		{"acknowledge.tmpl", changed(t, "acknowledge.tmpl", "{{.Consent}}", ""), "templates.left_out", []string{".Consent"}, "no notice"},
 		{"acknowledge-many.tmpl", changed(t, "acknowledge-many.tmpl", "{{.People}}", ""), "templates.left_out", []string{".People"}, "nobody named"},
 		{"consent.tmpl", changed(t, "consent.tmpl", "“취소”라고", ""), "", nil, "취소하고 is still there"},
@@ -152,16 +154,23 @@ func TestLoadOverrides(t *testing.T) {
 	if got := strings.Join(s.Digests(), " "); got != "digest gig" {
 		t.Errorf("digests: %s", got)
 	}
-	if built.NoticeVersion() != s.NoticeVersion() || len(s.NoticeVersion()) != 12 {
-		t.Error("the notice was not touched")
+	notice := func(s *Set) string {
+		text, err := s.Notice(Chinese, Data{Kept: 180})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return text
+	}
+	if notice(built) != notice(s) || !strings.Contains(notice(s), "180天") {
+		t.Errorf("the notice was not touched: %q", notice(s))
 	}
 	unix, err := Load(with("digest.tmpl", strings.ReplaceAll(strings.TrimPrefix(windows, "\uFEFF"), "\r\n", "\n")))
 	if err != nil || unix.Hash("digest") != s.Hash("digest") {
 		t.Errorf("the same text saved by another editor is the same version: %v", err)
 	}
 	other, err := Load(with("consent.tmpl", changed(t, "consent.tmpl", "您的电话", "你的电话")))
-	if err != nil || other.NoticeVersion() == s.NoticeVersion() {
-		t.Errorf("another notice, another version: %v", err)
+	if err != nil || notice(other) == notice(s) {
+		t.Errorf("another notice, another text: %v", err)
 	}
 	if _, err := Load(os.DirFS(filepath.Join(folder, "absent"))); err != nil {
 		t.Errorf("a folder that is not there: %v", err)

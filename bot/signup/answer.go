@@ -54,9 +54,14 @@ func (r *Registrar) acknowledge(reply store.Reply, d store.Disposition) (store.D
 		return d, err
 	}
 	if r.answer(reply, &d, text, g.Language) {
-		d.Answer.Notice = r.o.Templates().NoticeVersion()
+		d.Answer.Notice, err = r.notice(g)
 	}
-	return d, nil
+	return d, err
+}
+
+// notice is the consent notice as the acknowledgements of a group say it.
+func (r *Registrar) notice(g store.Group) (string, error) {
+	return r.o.Templates().Notice(g.Language, templates.Data{County: g.County, Kept: r.o.Kept})
 }
 
 // known tells whether the ledger would take a sign-up for one that it has.
@@ -307,7 +312,11 @@ func (r *Registrar) acknowledgeGroup(o owing, now time.Time) error {
 		if err != nil {
 			return err
 		}
-		a := store.Answer{Group: o.group, Account: o.account, Notice: r.o.Templates().NoticeVersion(),
+		notice, err := r.notice(g)
+		if err != nil {
+			return err
+		}
+		a := store.Answer{Group: o.group, Account: o.account, Notice: notice,
 			Content: store.Content{Kind: store.Text, Body: []byte(text), Language: g.Language}}
 		for _, n := range people {
 			a.Signups = append(a.Signups, n.Number)

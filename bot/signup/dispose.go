@@ -22,7 +22,7 @@ const (
 
 // dispose decides what becomes of a reply.
 func (r *Registrar) dispose(reply store.Reply, in Inbound, group uint32) (store.Disposition, error) {
-	d := store.Disposition{State: store.ReplyNoise, Group: group, Sender: in.Sender}
+	d := store.Disposition{State: store.ReplyNoise, Group: group, Sender: in.Sender, Said: in.At}
 	if in.IsSelf || in.Sort == SystemSort || in.Sort == StatusSort {
 		d.State = store.ReplyNotice
 		return d, nil
@@ -146,7 +146,7 @@ func batchesOf(codes []string, tellings []telling) (out []string) {
 
 // withdraw finds what is taken back: the sign-ups of the numbers given, else those of the same member in this session's
 // group. What names vacancies takes back those only.
-func (r *Registrar) withdraw(reply store.Reply, d store.Disposition, reading Reading) (store.Disposition, error) {
+func (r *Registrar) withdraw(reply store.Reply, d store.Disposition, reading Reading) (_ store.Disposition, err error) {
 	var found []store.Signup
 	for _, p := range reading.People {
 		of, err := r.o.Store.SignupsByPhone(p.Phone)
@@ -175,7 +175,52 @@ func (r *Registrar) withdraw(reply store.Reply, d store.Disposition, reading Rea
 		d.State, d.Review = store.ReplyReview, string(ReviewWhichUnclear)
 		return d, nil
 	}
+	if reading.Erase {
+		if d.Erase, err = r.erasures(found); err != nil {
+			return d, err
+		}
+		d.Withdraw = nil
+	}
 	return r.answerWithdrawn(reply, d)
+}
+
+// erasures are the people of sign-ups, to be erased everywhere: who has a sign-up in the group that asks, by number or as the
+// member who wrote it, is taken for the one whose it is, as with a withdrawal.
+func (r *Registrar) erasures(of []store.Signup) (out []store.Erasure, err error) {
+	var done []phone.Number
+	for _, n := range of {
+		if n.Phone.IsZero() || slices.Contains(done, n.Phone) {
+			continue
+		}
+		done = append(done, n.Phone)
+		e, err := r.o.Store.Look(store.Erasure{Phone: n.Phone, Holds: Holds(n.Phone), Why: "asked for in the group"})
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, e)
+	}
+	return out, nil
+}
+
+// Holds answers a test whether a raw message holds a number, in whatever spelling, in its words or in what it quotes.
+func Holds(p phone.Number) func(raw []byte) bool {
+	return func(raw []byte) bool {
+		texts := []string{string(raw)}
+		if in, err := Decode(raw, ""); err == nil {
+			texts = append(texts, in.Text)
+			if in.Quote != nil {
+				texts = append(texts, in.Quote.Text)
+			}
+		}
+		for _, text := range texts {
+			for _, f := range phone.Scan(text) {
+				if f.Number.Equal(p) {
+					return true
+				}
+			}
+		}
+		return false
+	}
 }
 
 // ofMember lists the sign-ups of the member who wrote a reply, among the newest of the group. A session's name for a member
@@ -251,7 +296,7 @@ func (r *Registrar) Decide(number uint64, c Decision, who string) (store.Disposi
 			reading.People[i].Vacancies = c.Vacancies
 		}
 	}
-	d := store.Disposition{Group: reply.Group, Sender: in.Sender, Decided: who, Note: c.Note}
+	d := store.Disposition{Group: reply.Group, Sender: in.Sender, Said: in.At, Decided: who, Note: phone.Hide(c.Note)}
 	if c.As == Signup && len(reading.People) == 0 {
 		return d, errNoNumber(number)
 	}

@@ -183,7 +183,7 @@ func (r *reply) optsOut() bool {
 
 // withdrawal reads a message that takes something back.
 func (r *reply) withdrawal() (Reading, bool) {
-	if !has(r.said, taking) || has(r.said, kept) {
+	if !has(r.said, taking) && !(has(r.said, erasing) && has(r.said, personal) && has(r.said, mine)) || has(r.said, kept) {
 		return Reading{}, false
 	}
 	codes := r.all()
@@ -193,9 +193,9 @@ func (r *reply) withdrawal() (Reading, bool) {
 	}
 	bare := strings.Trim(without(without(r.said, taking), polite), " !.~。！,，\n")
 	unclear := !has(without(r.said, barely), taking)
-	reading := Reading{Intent: Withdrawal, Vacancies: codes, People: r.assign()}
+	reading := Reading{Intent: Withdrawal, Vacancies: codes, People: r.assign(), Erase: len(codes) == 0 && has(r.said, erasing) && has(r.said, personal)}
 	switch {
-	case len(codes) > 0, len(r.people) > 0:
+	case len(codes) > 0, len(r.people) > 0, reading.Erase && has(r.said, mine):
 	case r.quoting:
 		reading.Vacancies = r.quoted
 	case has(without(r.said, taking), subject):

@@ -97,6 +97,7 @@ type Reading struct {
 	People    []Person // for Signup, and for Withdrawal when a number was given
 	Vacancies []string // every code that the reply means, also those of the people
 	Topic     Topic    // for Question
+	Erase     bool     // for Withdrawal: everything that is kept about the person, not one sign-up
 	Review    Review
 }
 

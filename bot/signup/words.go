@@ -27,6 +27,11 @@ var (
 	}
 	// barely are those of taking that ordinary talk is full of: alone they say little.
 	barely = []string{"안 갑니다", "안갑니다", "못 갑니다", "못갑니다", "못 가겠", "못가겠", "안 가겠", "안가겠", "去不了", "不去了", "不想去", "不用了", "不干了", "算了", "来不了", "干不了", "不能去", "去不成", "不参加", "못나가", "못 나가", "못하게 됐", "못하게 되", "못 하게", "양보"}
+	// erasing beside personal asks that everything about a person be erased, not that one sign-up be taken back.
+	erasing  = []string{"삭제", "지워", "지우", "없애", "删", "抹掉", "清除", "注销", "清空"}
+	personal = []string{"개인정보", "정보", "자료", "기록", "信息", "资料", "记录", "数据", "隐私"}
+	// mine says whose they are: a group's other talk of deleting is not ours.
+	mine = []string{"제 ", "내 ", "저의", "나의", "개인정보", "我的", "我个人", "本人", "个人信息"}
 	// kept says that a withdrawal is not meant.
 	kept = []string{"취소 아니", "취소아니", "취소하지", "취소는 아니", "不取消", "没取消", "没有取消", "别取消", "不是取消"}
 	// subject is what a withdrawal may be of.

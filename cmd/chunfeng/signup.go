@@ -12,7 +12,7 @@ import (
 )
 
 func (c *cli) signupCommand() *cobra.Command {
-	return c.group("signup", c.signupList(), c.signupShow(), c.signupStatus(), c.signupExport())
+	return c.group("signup", c.signupList(), c.signupShow(), c.signupStatus(), c.signupCorrect(), c.signupExport(), c.subjectErase("erase"))
 }
 
 // signupFlags are the flags that choose sign-ups.

@@ -83,6 +83,8 @@ func New(o Options) *API {
 	a.replyRoutes()
 	a.gapRoutes()
 	a.signupRoutes()
+	a.subjectRoutes()
+	a.affectedRoutes()
 	a.reportRoutes()
 	a.keepingRoutes()
 	a.keyRoutes()

@@ -32,19 +32,21 @@ const (
 	Control Right = "control" // pause, resume, cancel, stop, recall: the way to less is open to everybody
 	Answer  Right = "answer"  // sign-ups' status as calls are made, doubtful replies, gaps
 	Reveal  Right = "reveal"  // full numbers, for a stated purpose
+	Privacy Right = "privacy" // what one person may ask of the bureau: a copy, erasure; and whom a breach concerns
 	Decide  Right = "decide"  // unknown deliveries, doubtful bindings, hand-over
 	Oversee Right = "oversee" // sessions of others, the audit trail
 	Manage  Right = "manage"  // people, accounts, settings
 	Keep    Right = "keep"    // backup and what else belongs to the machine: the owner of the data folder alone
 )
 
-// rights says what each role may. Nobody may both queue and approve; who manages people does not see numbers.
+// rights says what each role may. Nobody may both queue and approve; who manages people does not see numbers,
+// but for the one that a person who asks for a copy has told.
 func rights() map[store.Role][]Right {
 	return map[store.Role][]Right{
 		store.RoleStaff:      {Read, Prepare, Queue, Control, Answer, Reveal},
 		store.RoleApprover:   {Read, Approve, Control},
-		store.RoleSupervisor: {Read, Control, Answer, Reveal, Decide, Oversee},
-		store.RoleAdmin:      {Read, Control, Oversee, Manage},
+		store.RoleSupervisor: {Read, Control, Answer, Reveal, Privacy, Decide, Oversee},
+		store.RoleAdmin:      {Read, Control, Privacy, Oversee, Manage},
 	}
 }
 

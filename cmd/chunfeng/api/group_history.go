@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"chunfeng/bot/phone"
 	"chunfeng/bot/signup"
 	"chunfeng/store"
 	"chunfeng/templates/words"
@@ -134,9 +135,9 @@ func (a *API) groupReplies(r request) (any, error) {
 	for _, one := range all {
 		d := ReplyDetail{Reply: a.viewReply(one, names), HandledAt: a.moment(one.Handled), Signups: list(signups[one.Number])}
 		if in, err := signup.Decode(one.Raw, ""); len(one.Raw) > 0 && err == nil {
-			d.Text = masked(in.Text)
+			d.Text = phone.Hide(in.Text)
 			if in.Quote != nil {
-				d.Quote = masked(in.Quote.Text)
+				d.Quote = phone.Hide(in.Quote.Text)
 			}
 		}
 		out.Replies = append(out.Replies, d)

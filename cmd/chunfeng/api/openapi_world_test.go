@@ -91,6 +91,9 @@ func newWorld(t *testing.T) *world {
 		"/v1/deliveries": unknown, "/v1/replies": "R1", "/v1/signups": "N1", "/v1/gaps": "1", "/v1/users": "pak", "/v1/sessions": sessionName("s1"),
 		"/v1/batches/{id}/poster": "1", "/v1/templates/files": "digest", "/v1/days": "2026-10-01",
 	}
+	signed, err := w.store.Signup("N1")
+	w.must(err)
+	w.ids["/v1/notices"], w.values["since"] = signed.Notice, "2026-11-01"
 	opened, err := w.store.Wave(wave)
 	w.must(err)
 	said, err := w.store.Content(opened.Shares[0].Content)

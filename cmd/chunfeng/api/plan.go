@@ -311,6 +311,11 @@ func (a *API) queue(r request, o Order) (any, error) {
 	if o.At == "" {
 		at = time.Time{}
 	}
+	if !a.Config().SecondPerson {
+		if err := a.noticeGiven(p); err != nil {
+			return nil, err
+		}
+	}
 	planner, err := a.Planner()
 	if err != nil {
 		return nil, err

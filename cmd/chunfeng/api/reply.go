@@ -101,10 +101,20 @@ func (a *API) replyRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		if err := a.store.Revealed(replyID(n), in.String(), r.Name); err != nil {
+		d, err := a.detailReply(n, true)
+		if err != nil {
 			return nil, err
 		}
-		return a.detailReply(n, true)
+		var of []uint64
+		for _, id := range d.Signups {
+			number, err := signupNumber(id)
+			if err != nil {
+				return nil, err
+			}
+			of = append(of, number)
+		}
+		// Logged before it is shown: what cannot be logged is not shown.
+		return d, a.store.Revealed(replyID(n), in.String(), r.Name, of...)
 	}).says("Answers one reply with its words as they were written. Who asks, and what for, is logged first.").takes(Handover{}).answers(ReplyDetail{})
 	a.on(Answer, "POST /v1/replies/{id}/decide", func(r request) (any, error) { return a.decideReply(r) }).
 		says("Decides what a doubtful reply means.").takes(ReplyDecision{}).answers(ReplyDetail{})
@@ -209,40 +219,9 @@ func spoken(one store.Reply, mask bool) (text, quote string) {
 		quote = in.Quote.Text
 	}
 	if mask {
-		text, quote = masked(text), masked(quote)
+		text, quote = phone.Hide(text), phone.Hide(quote)
 	}
 	return text, quote
-}
-
-// masked hides every telephone number in a text, and every other long run of digits with it.
-func masked(text string) string {
-	var b strings.Builder
-	from := 0
-	for _, f := range phone.Scan(text) {
-		b.WriteString(text[from:f.Start])
-		b.WriteString(f.Number.Mask())
-		from = f.End
-	}
-	b.WriteString(text[from:])
-	return hideRuns(b.String())
-}
-
-// hideRuns stars the middle of every run of seven and more digits: half a number, an identity card.
-func hideRuns(s string) string {
-	r := []rune(s)
-	for i := 0; i < len(r); {
-		j := i
-		for j < len(r) && r[j] >= '0' && r[j] <= '9' {
-			j++
-		}
-		if j-i >= 7 {
-			for k := i + 3; k < j-2; k++ {
-				r[k] = '*'
-			}
-		}
-		i = max(j, i+1)
-	}
-	return string(r)
 }
 
 // decideReply carries out what a person makes of a doubtful reply.

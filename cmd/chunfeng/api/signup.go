@@ -34,10 +34,11 @@ type Signup struct {
 // SignupDetail is a sign-up with the message that it came from, telephone numbers in it masked.
 type SignupDetail struct {
 	Signup
-	Text   string   `json:"text"`
-	Quote  string   `json:"quote,omitempty"`
-	Also   []string `json:"also"`             // further replies that said the same
-	Notice string   `json:"notice,omitempty"` // the version of the consent notice that the person was shown
+	Text       string   `json:"text"`
+	Quote      string   `json:"quote,omitempty"`
+	Also       []string `json:"also"`                  // further replies that said the same
+	Notice     string   `json:"notice,omitempty"`      // the hash of the consent notice that the person was shown
+	NoticeText string   `json:"notice_text,omitempty"` // its words
 }
 
 // Handover says to whom full numbers are given, and what for. Both are in the audit trail before a number is in the answer.
@@ -94,7 +95,7 @@ func (a *API) signupRoutes() {
 			return nil, err
 		}
 		// Logged before it is shown: what cannot be logged is not shown.
-		if err := a.store.Revealed(n.ID, in.String(), r.Name); err != nil {
+		if err := a.store.Revealed(n.ID, in.String(), r.Name, n.Number); err != nil {
 			return nil, err
 		}
 		return a.detailSignup(n, true)
@@ -120,6 +121,15 @@ func (a *API) signupRoutes() {
 		}
 		return a.detailSignup(n, false)
 	}).says("Notes how far a sign-up has come.").takes(SignupChange{}).answers(SignupDetail{})
+}
+
+// signupNumber is a sign-up's number in the ledger, by its id.
+func signupNumber(id string) (uint64, error) {
+	n, err := strconv.ParseUint(strings.TrimPrefix(id, "N"), 10, 64)
+	if err != nil {
+		return 0, words.Refuse("store.no_signup", id).Of(words.Missing)
+	}
+	return n, nil
 }
 
 // findSignup answers the sign-up that a request names, as if it were not there when the caller may not see its group.
@@ -195,6 +205,13 @@ func (a *API) detailSignup(n store.Signup, reveal bool) (SignupDetail, error) {
 	d := SignupDetail{Signup: a.viewSignup(n, a.tracer(), reveal), Also: []string{}, Notice: n.Notice}
 	for _, o := range n.Others {
 		d.Also = append(d.Also, replyID(o))
+	}
+	if n.Notice != "" {
+		c, _, err := a.store.Consent(n.Notice)
+		if err != nil {
+			return d, err
+		}
+		d.NoticeText = c.Text
 	}
 	one, err := a.store.Reply(n.Reply)
 	if err != nil {
@@ -356,7 +373,15 @@ func (a *API) exportSignups(r request) (any, error) {
 			return nil, err
 		}
 	}
-	if err := a.store.Revealed("export", fmt.Sprintf("%s (%d)", in, len(all)), r.Name); err != nil {
+	numbers := make([]uint64, 0, len(all))
+	for _, n := range all {
+		number, err := signupNumber(n.ID)
+		if err != nil {
+			return nil, err
+		}
+		numbers = append(numbers, number)
+	}
+	if err := a.store.Revealed("export", fmt.Sprintf("%s (%d)", in, len(all)), r.Name, numbers...); err != nil {
 		return nil, err
 	}
 	if form == "" {

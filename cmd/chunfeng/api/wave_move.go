@@ -83,6 +83,9 @@ func (a *API) moved(r request) (store.Wave, error) {
 // The plan is worked out anew first. Where it is no longer what was queued, the draft gets the new hash, and an approval
 // of the old one is refused: it would be void the moment the wave opened.
 func (a *API) approveWave(w store.Wave, hash, who string) (store.Wave, error) {
+	if err := a.noticeGiven(w.Plan); err != nil {
+		return w, err
+	}
 	if w.Hash == hash && w.State != store.WaveDraft && w.State != store.WaveCancelled {
 		return w, nil
 	}
@@ -108,6 +111,9 @@ func (a *API) approveWave(w store.Wave, hash, who string) (store.Wave, error) {
 
 // approveSchedule approves a recurring order for the hash that was seen.
 func (a *API) approveSchedule(s store.Schedule, hash, who string) (store.Schedule, error) {
+	if err := a.noticeGiven(s.Plan); err != nil {
+		return s, err
+	}
 	if a.Config().SecondPerson && s.CreatedBy == who && s.State == "draft" {
 		return s, words.Refuse("store.same_person", s.ID, who)
 	}
@@ -243,4 +249,20 @@ func (a *API) stop(r request, id string) (Stopped, error) {
 	}
 	out.Waves, out.Standing = []string{w.ID}, w.Counts[store.Accepted]+w.Counts[store.Sent]+w.Counts[store.Unknown]
 	return out, nil
+}
+
+// noticeGiven refuses a plan by which residents would give their number without being told what for and how to take it back:
+// nothing is acknowledged, and the digest does not carry the notice itself.
+func (a *API) noticeGiven(p store.Plan) error {
+	if a.Config().Acknowledge != "none" {
+		return nil // an acknowledgement template without the notice is refused when it is loaded
+	}
+	set, err := a.Templates()
+	if err != nil {
+		return err
+	}
+	if p.Texts() && set.TellsConsent(p.Template) {
+		return nil
+	}
+	return words.Refuse("subject.no_notice", p.Template).Of(words.Conflict)
 }

@@ -68,6 +68,7 @@ func New(o Options) (*Console, error) {
 	c.groupsRoutes()
 	c.accountsRoutes()
 	c.signupRoutes()
+	c.subjectRoutes()
 	c.reviewRoutes()
 	c.reportRoutes()
 	c.settingsRoutes()

@@ -18,11 +18,11 @@ func TestRightsOfEveryRoute(t *testing.T) {
 	s := newSite(t)
 	may := map[store.Role]string{
 		store.RoleStaff: "read prepare queue control answer reveal", store.RoleApprover: "read approve control",
-		store.RoleSupervisor: "read control answer reveal decide oversee", store.RoleAdmin: "read control oversee manage",
+		store.RoleSupervisor: "read control answer reveal privacy decide oversee", store.RoleAdmin: "read control privacy oversee manage",
 	}
 	for _, route := range s.API.Routes() {
 		method, path, _ := strings.Cut(route.Pattern, " ")
-		if !strings.Contains("read prepare queue approve control answer reveal decide oversee manage keep", string(route.Right)) {
+		if !strings.Contains("read prepare queue approve control answer reveal privacy decide oversee manage keep", string(route.Right)) {
 			t.Errorf("%s takes the right %q, which no role could have", route.Pattern, route.Right)
 		}
 		for role, rights := range may {
