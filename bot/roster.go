@@ -45,6 +45,9 @@ type roster struct {
 	settled   bool
 	settledAt time.Time
 
+	calm     bool      // the last pass left nothing open
+	registry uint64    // the ledger's Registry before that pass
+	calmAt   int       // the version that it looked at
 	matched  uint64    // what the last matching looked at
 	again    time.Time // when to match again although nothing changed: more may be asked for
 	recorded int       // the version of what was last remembered
@@ -200,13 +203,26 @@ func (r *roster) load() {
 	r.mu.Unlock()
 }
 
-// pass matches what is not bound yet.
+// pass matches what is not bound yet. While neither the ledger's registry nor what the server says of chats changes, it
+// costs nothing: a wave's commits, which wake it every few seconds, must not have each account walk over every group.
 func (r *roster) pass(ctx context.Context) {
-	r.load()
+	registry := r.a.o.Store.Registry()
+	unwritten := r.calm && registry == r.registry
+	if !unwritten {
+		r.load()
+	}
 	r.settleDoubts(ctx)
 	r.details(ctx, r.nameless())
+	r.mu.RLock()
+	version := r.version
+	r.mu.RUnlock()
+	notYet := r.again.IsZero() || time.Now().Before(r.again)
+	if unwritten && version == r.calmAt && notYet {
+		return
+	}
+	r.calm = false
 	groups, sum, err := r.unbound()
-	same := sum == r.matched && (r.again.IsZero() || time.Now().Before(r.again))
+	same := sum == r.matched && notYet
 	if err == nil && !same {
 		err = r.recall(groups)
 	}
@@ -215,6 +231,7 @@ func (r *roster) pass(ctx context.Context) {
 		return
 	}
 	if same {
+		r.calm, r.registry, r.calmAt = true, registry, version
 		return
 	}
 	verdicts, ask := match(groups, r.free())

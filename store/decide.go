@@ -218,3 +218,7 @@ func (t *txn) decideGone(g Group, old Binding, found bool, chats []Chat, b *Bind
 // Decisions counts the decisions about bindings since the ledger was opened. Who remembers bindings reads them again when
 // it has grown: a chat that a person ruled out must not be written to any more.
 func (s *Store) Decisions() uint64 { return s.decisions.Load() }
+
+// Registry counts the commits that wrote groups, bindings or what is remembered of chats, since the ledger was opened. Who
+// works by all of them, which takes a walk over every group, need not read them again while it stays.
+func (s *Store) Registry() uint64 { return s.registry.Load() }

@@ -312,3 +312,31 @@ func TestChatsEndWithTheSession(t *testing.T) {
 		t.Errorf("an account that was removed and came back saw %d", len(got))
 	}
 }
+
+// TestRegistryCounts: whoever remembers groups and bindings reads them again when one was written, and only then. A count
+// that also grew with each delivery would have every account walk over every group while a wave runs.
+func TestRegistryCounts(t *testing.T) {
+	s := storetest.Open(t)
+	for _, c := range []struct {
+		what  string
+		do    func() error
+		grows bool
+	}{
+		{"groups", func() error {
+			_, err := s.PutGroups([]store.Group{{Code: "YJ0001", Name: "연길", County: "yanji", Language: "ko"}}, "test")
+			return err
+		}, true},
+		{"an account", func() error { _, err := s.AddAccount("a1", "", "test"); return err }, false},
+		{"a group's state", func() error { _, err := s.SetGroup("YJ0001", store.GroupPaused, "", "test"); return err }, true},
+		{"a pace", func() error { return s.SavePace(store.Pace{Account: "a1"}) }, false},
+		{"a note", func() error { return s.Note("test", "x", "y", "z") }, false},
+	} {
+		before := s.Registry()
+		if err := c.do(); err != nil {
+			t.Fatal(err)
+		}
+		if grew := s.Registry() > before; grew != c.grows {
+			t.Errorf("%s: it grew: %v", c.what, grew)
+		}
+	}
+}

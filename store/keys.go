@@ -67,6 +67,9 @@ var buckets = []bucket{bMeta, bBatches, bBatchFiles, bVacancies, bGroups, bGroup
 	bContents, bHashes, bDeliveries, bOpen, bAccepted, bQueue, bMarked, bHistory, bReplies, bReplyIDs, bInbox, bReview,
 	bSignups, bByPhone, bByGroup, bGaps, bAudit, bUsers, bInvites, bWebs, bSettings, bVersions, bDays, bAlerts, bHearing, bConsents, bErased, bShown}
 
+// registry tells whether Store.Registry counts what is written to a table.
+func (b bucket) registry() bool { return b == bGroups || b == bBindings || b == bSketches }
+
 // ordered tells of the tables whose keys only grow, so that their pages may be filled to the brim.
 func (b bucket) ordered() bool {
 	switch b {

@@ -52,6 +52,7 @@ type Store struct {
 	logBudget int // rows that one page of the log may look at
 
 	decisions atomic.Uint64
+	registry  atomic.Uint64
 
 	mu       sync.RWMutex
 	accounts map[string]uint32 // account numbers by name

@@ -19,6 +19,8 @@ type txn struct {
 	woken  bool
 	counts counts
 	moved  map[Moved]uint64
+
+	registry bool // groups, bindings or sketches were written
 }
 
 func (t *txn) in(b bucket) *bolt.Bucket {
@@ -60,11 +62,13 @@ func (t *txn) put(b bucket, k key, record any) error {
 // set writes raw bytes: an index entry.
 func (t *txn) set(b bucket, k key, v []byte) error {
 	t.writes++
+	t.registry = t.registry || b.registry()
 	return t.in(b).Put(k, v)
 }
 
 func (t *txn) del(b bucket, k key) error {
 	t.writes++
+	t.registry = t.registry || b.registry()
 	return t.in(b).Delete(k)
 }
 

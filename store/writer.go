@@ -161,6 +161,7 @@ func (w *writer) commit(batch []*verb) {
 		answers := make([]error, len(batch))
 		var after []func()
 		var moved map[Moved]uint64
+		registry := false
 		w.turn()
 		begun := time.Now()
 		err := w.transact(func(tx *bolt.Tx) error {
@@ -173,7 +174,7 @@ func (w *writer) commit(batch []*verb) {
 				}
 				answers[i] = err
 			}
-			after, moved = t.after, t.moved
+			after, moved, registry = t.after, t.moved, t.registry
 			return t.writeCounts()
 		})
 		var ev *errVerb
@@ -188,6 +189,9 @@ func (w *writer) commit(batch []*verb) {
 		}
 		w.setDown(nil)
 		w.s.figures.committed(len(batch), time.Since(begun), moved)
+		if registry {
+			w.s.registry.Add(1) // before anybody is woken: who looks then must see that there is something to read
+		}
 		for _, f := range after {
 			f()
 		}

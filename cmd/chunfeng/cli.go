@@ -123,7 +123,8 @@ func (c *cli) root() *cobra.Command {
 	root.AddCommand(
 		c.demoCommand(), c.serveCommand(), c.configCommand(), c.accountCommand(), c.groupCommand(), c.batchCommand(), c.vacancyCommand(),
 		c.waveCommand(), c.deliveryCommand(), c.replyCommand(), c.signupCommand(), c.subjectCommand(), c.reportCommand(), c.gapCommand(), c.userCommand(), c.auditCommand(), c.checkCommand(),
-		c.backupCommand(), c.restoreCommand(), c.armCommand(), c.keyCommand(), c.doctorCommand(), c.simCommand(), c.versionCommand(),
+		c.backupCommand(), c.restoreCommand(), c.armCommand(), c.keyCommand(), c.doctorCommand(), c.simCommand(),
+		c.rehearseCommand(), c.rehearseChild(), c.versionCommand(),
 	)
 	return root
 }

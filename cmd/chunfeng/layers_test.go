@@ -42,6 +42,7 @@ func rows() map[string]int {
 		"cmd/chunfeng/metrics":    3,
 		"cmd/chunfeng/alert":      3,
 		"cmd/chunfeng/console":    4,
+		"cmd/chunfeng/rehearsal":  4,
 		"cmd/chunfeng":            5,
 		"cmd/bench":               5,
 		"cmd/prove":               5,
