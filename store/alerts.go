@@ -13,6 +13,7 @@ type Alert struct {
 	Number  uint64    `cbor:"1,keyasint" json:"id"`
 	What    string    `cbor:"2,keyasint" json:"what"`              // a stable word: account_out, disk
 	On      string    `cbor:"3,keyasint,omitempty" json:"on"`      // the account or the wave that it is about; empty: the whole
+	Key     string    `cbor:"9,keyasint" json:"-"`                 // of the catalogue: its sentence
 	Args    []string  `cbor:"4,keyasint,omitempty" json:"-"`       // what its sentence mentions
 	Since   time.Time `cbor:"5,keyasint" json:"since"`             // since when it is so
 	Raised  time.Time `cbor:"6,keyasint" json:"raised_at"`         // when it was noticed
@@ -22,6 +23,13 @@ type Alert struct {
 
 // Open tells whether what it is about still is so.
 func (a Alert) Open() bool { return a.Cleared.IsZero() }
+
+// The roads by which people are told.
+const (
+	RoadGroup   = "group"   // a message to a registered group of staff
+	RoadWebhook = "webhook" // posted to an address
+	RoadCommand = "command" // given to a program
+)
 
 // Notice is one telling of an alert by one road.
 type Notice struct {
@@ -33,13 +41,21 @@ type Notice struct {
 	Failed  string    `cbor:"6,keyasint,omitempty" json:"failed,omitempty"` // why the last try failed
 }
 
+// Text is the alert's sentence.
+func (a Alert) Text() words.Text {
+	args := make([]any, len(a.Args))
+	for i, v := range a.Args {
+		args[i] = v
+	}
+	return words.T(a.Key, args...)
+}
+
 // keptAlerts is how many alerts that are over are kept; beyond it the oldest are forgotten.
 const keptAlerts = 500
 
 // RaiseAlert notes that something is so that somebody must know, once: while an alert of the same kind about the same thing
-// is open, that one is answered and nothing is changed. With it goes what is said in the staff's group, if anything is, so
-// that a crash in between neither swallows it nor says it twice.
-func (s *Store) RaiseAlert(a Alert, said *Answer) (out Alert, fresh bool, err error) {
+// is open, that one is answered and nothing is changed.
+func (s *Store) RaiseAlert(a Alert) (out Alert, fresh bool, err error) {
 	err = s.update(housekeeping, func(t *txn) error {
 		fresh = false
 		all, err := records[Alert](t, bAlerts, nil)
@@ -60,12 +76,8 @@ func (s *Store) RaiseAlert(a Alert, said *Answer) (out Alert, fresh bool, err er
 			return err
 		}
 		out, fresh = a, true
-		out.Number, out.Raised, out.Cleared = n, now(), time.Time{}
-		if out.Since.IsZero() {
-			out.Since = out.Raised
-		}
-		if err := t.say(&out, said, false); err != nil {
-			return err
+		if out.Number, out.Cleared = n, (time.Time{}); out.Raised.IsZero() {
+			out.Raised = now()
 		}
 		t.wakes()
 		return t.put(bAlerts, k64(n), out)
@@ -73,34 +85,45 @@ func (s *Store) RaiseAlert(a Alert, said *Answer) (out Alert, fresh bool, err er
 	return out, fresh, err
 }
 
-// ClearAlert notes that what an alert was about is over, with what is said of that. An alert that is cleared already is left
-// as it is.
-func (s *Store) ClearAlert(number uint64, notices []Notice, said *Answer) (out Alert, err error) {
+// ClearAlert notes that what an alert was about is over since a time, and who is to be told of that. An alert that is cleared
+// already is left as it is.
+func (s *Store) ClearAlert(number uint64, at time.Time, notices []Notice) (out Alert, err error) {
 	err = s.update(housekeeping, func(t *txn) error {
 		if out, err = t.alert(number); err != nil || !out.Open() {
 			return err
 		}
-		out.Cleared = now()
+		out.Cleared = at
 		out.Notices = append(out.Notices, notices...)
-		if err := t.say(&out, said, true); err != nil {
-			return err
-		}
 		t.wakes()
 		return t.put(bAlerts, k64(number), out)
 	})
 	return out, err
 }
 
-// say queues what is said of an alert in the staff's group.
-func (t *txn) say(a *Alert, said *Answer, cleared bool) error {
-	if said == nil {
-		return nil
-	}
-	if err := t.addAnswer(*said, 0); err != nil {
-		return err
-	}
-	a.Notices = append(a.Notices, Notice{Road: "group", Cleared: cleared, Tries: 1, Done: now()})
-	return nil
+// SayAlert queues what is said of an alert in the staff's group and notes that it was, in one commit: a crash neither
+// swallows it nor says it twice. What was said already is not said again.
+func (s *Store) SayAlert(number uint64, cleared bool, said Answer) error {
+	return s.update(housekeeping, func(t *txn) error {
+		a, err := t.alert(number)
+		if err != nil {
+			return err
+		}
+		i := a.notice(RoadGroup, cleared)
+		if i < 0 || !a.Notices[i].Done.IsZero() {
+			return nil
+		}
+		if err := t.addAnswer(said, 0); err != nil {
+			return err
+		}
+		n := &a.Notices[i]
+		n.Tries, n.Done, n.Failed = n.Tries+1, now(), ""
+		return t.put(bAlerts, k64(number), a)
+	})
+}
+
+// notice finds the place of a notice, -1 where there is none.
+func (a Alert) notice(road string, cleared bool) int {
+	return slices.IndexFunc(a.Notices, func(n Notice) bool { return n.Road == road && n.Cleared == cleared })
 }
 
 // NoteAlert notes how a try to tell of an alert ended.
@@ -110,7 +133,7 @@ func (s *Store) NoteAlert(number uint64, n Notice) error {
 		if err != nil {
 			return err
 		}
-		i := slices.IndexFunc(a.Notices, func(one Notice) bool { return one.Road == n.Road && one.Cleared == n.Cleared })
+		i := a.notice(n.Road, n.Cleared)
 		if i < 0 {
 			return notFound("alert", fmt.Sprint(number))
 		}

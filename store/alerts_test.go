@@ -21,30 +21,39 @@ func TestAlertIsRaisedOnce(t *testing.T) {
 	if _, err := s.PutGroups([]store.Group{{Code: "G1", Name: "staff", Language: "ko", County: "yanji"}}, "t"); err != nil {
 		t.Fatal(err)
 	}
-	said := &store.Answer{Group: 1, Account: "a01", Content: store.Content{Kind: store.Text, Body: []byte("the disk is full")}}
-	disk := store.Alert{What: "disk", Args: []string{"90"}, Notices: []store.Notice{{Road: "webhook"}}}
-	first, fresh, err := s.RaiseAlert(disk, said)
+	said := store.Answer{Group: 1, Account: "a01", Content: store.Content{Kind: store.Text, Body: []byte("the disk is full")}}
+	disk := store.Alert{What: "disk", Args: []string{"90"}, Notices: []store.Notice{{Road: store.RoadWebhook}, {Road: store.RoadGroup}}}
+	first, fresh, err := s.RaiseAlert(disk)
 	if err != nil || !fresh {
 		t.Fatalf("fresh=%v %v", fresh, err)
 	}
-	again, fresh, err := s.RaiseAlert(disk, said)
+	again, fresh, err := s.RaiseAlert(disk)
 	if err != nil || fresh || again.Number != first.Number {
 		t.Fatalf("raised a second time: %v, fresh=%v %v", again, fresh, err)
 	}
-	if _, fresh, err := s.RaiseAlert(store.Alert{What: "unknown", On: "2026-001"}, nil); err != nil || !fresh {
+	if _, fresh, err := s.RaiseAlert(store.Alert{What: "unknown", On: "2026-001"}); err != nil || !fresh {
 		t.Fatalf("another kind: fresh=%v %v", fresh, err)
 	}
-	if err := s.NoteAlert(first.Number, store.Notice{Road: "webhook", Tries: 2, Failed: "500"}); err != nil {
+	for range 2 {
+		if err := s.SayAlert(first.Number, false, said); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.NoteAlert(first.Number, store.Notice{Road: store.RoadWebhook, Tries: 2, Failed: "500"}); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.NoteAlert(first.Number, store.Notice{Road: "command"}); err == nil {
+	if err := s.NoteAlert(first.Number, store.Notice{Road: store.RoadCommand}); err == nil {
 		t.Error("a road was noted that the alert does not have")
 	}
-	if _, err := s.ClearAlert(first.Number, []store.Notice{{Road: "webhook", Cleared: true}}, said); err != nil {
-		t.Fatal(err)
+	over := []store.Notice{{Road: store.RoadWebhook, Cleared: true}, {Road: store.RoadGroup, Cleared: true}}
+	for range 2 {
+		a, err := s.ClearAlert(first.Number, time.Now(), over)
+		if err != nil || len(a.Notices) != 4 {
+			t.Fatalf("cleared: %v %v", a.Notices, err)
+		}
 	}
-	if a, err := s.ClearAlert(first.Number, nil, said); err != nil || len(a.Notices) != 4 {
-		t.Fatalf("cleared twice: %v %v", a.Notices, err)
+	if err := s.SayAlert(first.Number, true, said); err != nil {
+		t.Fatal(err)
 	}
 	open, err := s.Alerts(true)
 	if err != nil || len(open) != 1 || open[0].What != "unknown" {
@@ -54,7 +63,7 @@ func TestAlertIsRaisedOnce(t *testing.T) {
 	if err != nil || w.Counts[store.Planned] != 2 {
 		t.Fatalf("%d messages to the group, not 2: %v", w.Counts[store.Planned], err)
 	}
-	if _, fresh, err := s.RaiseAlert(disk, nil); err != nil || !fresh {
+	if _, fresh, err := s.RaiseAlert(disk); err != nil || !fresh {
 		t.Fatalf("what is over is raised anew: fresh=%v %v", fresh, err)
 	}
 }

@@ -1,6 +1,9 @@
 package store
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // GroupState tells whether a group may be written to.
 type GroupState string
@@ -109,6 +112,26 @@ type Account struct {
 	OnlineSince   time.Time    `cbor:"12,keyasint,omitzero" json:"online_since,omitzero"`
 	LastInboundAt time.Time    `cbor:"13,keyasint,omitzero" json:"last_inbound_at,omitzero"`
 	Removed       bool         `cbor:"14,keyasint,omitempty" json:"removed,omitempty"`
+}
+
+// Label is the account's name where others than staff may read it: what has more than four digits in a row, and so may be a
+// telephone number, is told by the account's number instead. # is in no name.
+func (a Account) Label() string {
+	run := 0
+	for _, r := range a.Name {
+		switch {
+		case r >= '0' && r <= '9':
+			run++
+		case r == '-' || r == '.' || r == '_':
+			// 138-0013-8000 is one number.
+		default:
+			run = 0
+		}
+		if run > 4 {
+			return fmt.Sprintf("#%d", a.Number)
+		}
+	}
+	return a.Name
 }
 
 // Spent is what an account sent of one kind, as far as its limits look back.

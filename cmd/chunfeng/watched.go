@@ -189,7 +189,7 @@ func (a *App) measure() *metrics.Metrics {
 				return nil
 			}
 			for _, one := range all {
-				v := metrics.Account{Name: one.Name, Number: one.Number, LastHeard: one.LastInboundAt}
+				v := metrics.Account{Name: one.Name, Label: one.Label(), LastHeard: one.LastInboundAt}
 				if m := a.crewMember(one.Name); m != nil {
 					s := m.account.State()
 					v.Online, v.LastSync = s.State == store.AccountOnline, s.LastSync
@@ -210,7 +210,7 @@ func (a *App) signalled(account string, s broadcast.Signal) {
 	if err != nil {
 		return
 	}
-	a.metrics.Signal(account, one.Number, s)
+	a.metrics.Signal(one.Label(), s)
 }
 
 // lastBackup answers when the newest backup was made that was verified.

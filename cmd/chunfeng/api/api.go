@@ -32,6 +32,8 @@ type Options struct {
 	Dispatcher func() *broadcast.Dispatcher // nil unless this is a daemon
 	Code       func(account string) (Code, bool)
 	Arm        func(who string) error // has the ledger send that may be a copy
+	// TestAlert tells that it is a test by every road that alerts take; nothing when there is none.
+	TestAlert func(context.Context) []AlertTried
 	// TryConfig reads the configuration as it would be with these values set in the console, and changes nothing.
 	TryConfig func(console map[string]string) (*config.Config, []config.Fault)
 	// PlannerOf plans by a configuration that is not in force.
@@ -82,6 +84,7 @@ func New(o Options) *API {
 	a.deliveryRoutes()
 	a.replyRoutes()
 	a.gapRoutes()
+	a.alertRoutes()
 	a.signupRoutes()
 	a.subjectRoutes()
 	a.affectedRoutes()

@@ -81,6 +81,14 @@ func newWorld(t *testing.T) *world {
 	_, err = w.store.SetVacancy([]string{"A003"}, store.VacancyFilled, "", "kim")
 	w.must(err)
 
+	disk, _, err := w.store.RaiseAlert(store.Alert{What: "disk", Key: "alert.disk", Args: []string{"90", "1024"}, Notices: []store.Notice{{Road: store.RoadWebhook}}})
+	w.must(err)
+	w.must(w.store.NoteAlert(disk.Number, store.Notice{Road: store.RoadWebhook, Tries: 5, Done: time.Now(), Failed: "the webhook answered 500"}))
+	_, err = w.store.ClearAlert(disk.Number, time.Now(), nil)
+	w.must(err)
+	_, _, err = w.store.RaiseAlert(store.Alert{What: "silent", On: "a01", Key: "alert.silent", Args: []string{"a01", "90", "30"}, Notices: disk.Notices})
+	w.must(err)
+
 	w.must(w.store.SetDays([]store.Day{{Date: "2026-10-01", Rest: true, Name: store.Both{Zh: "国庆节"}}}, "kim"))
 	_, err = w.store.SaveTemplateVersion(store.TemplateVersion{Name: "digest.tmpl", Body: "x", Note: "y"}, "kim")
 	w.must(err)

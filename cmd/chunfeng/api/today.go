@@ -16,7 +16,7 @@ type Today struct {
 
 // Need is one kind of thing that waits for a person.
 type Need struct {
-	What  string     `json:"what"` // approval, scan, account_stopped, unknown, failed, review, unbound, gap, paused, storage, disarmed
+	What  string     `json:"what"` // approval, scan, account_stopped, unknown, failed, review, unbound, gap, paused, storage, disarmed, alert_account_out, alert_silent, alert_behind, alert_disk, alert_backup
 	On    string     `json:"on"`   // the wave, account or schedule that it is about; empty: all of them
 	Count int        `json:"count"`
 	Why   string     `json:"why,omitempty"` // a key of the catalogue
@@ -78,7 +78,7 @@ func (a *API) today(c Caller) (Today, error) {
 		out.Waves = append(out.Waves, p)
 	}
 	for _, look := range []func(Caller, func(what, on string, count int, why string, since time.Time)) error{
-		a.schedulesNeed, a.accountsNeed, a.groupsNeed, a.repliesNeed, a.gapsNeed,
+		a.schedulesNeed, a.accountsNeed, a.groupsNeed, a.repliesNeed, a.gapsNeed, a.alertsNeed,
 	} {
 		if err := look(c, need); err != nil {
 			return out, err

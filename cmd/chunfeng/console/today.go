@@ -56,13 +56,13 @@ func needPath(n api.Need) (path string, bad bool) {
 			return "/waves/schedules/" + seg(n.On), false
 		}
 		return "/waves/" + seg(n.On), false
-	case "paused":
+	case "paused", "alert_behind":
 		return "/waves/" + seg(n.On), true
 	case "unknown":
 		return log("unknown"), false
 	case "failed":
 		return log("failed"), false
-	case "scan", "account_stopped":
+	case "scan", "account_stopped", "alert_account_out", "alert_silent":
 		return "/accounts/" + seg(n.On), true
 	case "review":
 		return "/review", false

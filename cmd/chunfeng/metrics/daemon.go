@@ -21,11 +21,11 @@ func (d *daemon) Collect(out chan<- prometheus.Metric) {
 		out <- stamp("backup_last_verified_timestamp_seconds", "When the newest backup was made that was verified.", at)
 	}
 	accounts := d.o.Accounts()
-	numbers := map[string]uint32{}
+	labels := map[string]string{}
 	online := gauge("account_online", "1 while an account is logged in.", "account")
 	for _, a := range accounts {
-		numbers[a.Name] = a.Number
-		label := account(a.Name, a.Number)
+		label := a.Label
+		labels[a.Name] = label
 		out <- prometheus.MustNewConstMetric(online, prometheus.GaugeValue, truth(a.Online), label)
 		if !a.LastSync.IsZero() {
 			out <- stamp("account_last_sync_timestamp_seconds", "When the server last answered an account's sync.", a.LastSync, label)
@@ -36,13 +36,13 @@ func (d *daemon) Collect(out chan<- prometheus.Metric) {
 	}
 	lane := gauge("lane_state", "1 for the state in which an account's lane is: sending is busy.", "account", "state")
 	for name, s := range d.o.Lanes() {
-		number, known := numbers[name]
+		label, known := labels[name]
 		if !known {
 			continue // it was removed in between
 		}
 		is := laneState(s)
 		for _, state := range laneStates() {
-			out <- prometheus.MustNewConstMetric(lane, prometheus.GaugeValue, truth(state == is), account(name, number), state)
+			out <- prometheus.MustNewConstMetric(lane, prometheus.GaugeValue, truth(state == is), label, state)
 		}
 	}
 }

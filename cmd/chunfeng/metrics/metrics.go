@@ -27,7 +27,7 @@ type Options struct {
 // Account is what is told of an account.
 type Account struct {
 	Name      string
-	Number    uint32 // in the ledger
+	Label     string // store.Account.Label
 	Online    bool
 	LastSync  time.Time // zero: not in this session
 	LastHeard time.Time // zero: not since the program started
@@ -63,9 +63,9 @@ func New(o Options) *Metrics {
 	return m
 }
 
-// Signal counts what the platform said of an account.
-func (m *Metrics) Signal(name string, number uint32, s broadcast.Signal) {
-	m.signals.WithLabelValues(account(name, number), s.String()).Inc()
+// Signal counts what the platform said of an account, by its label.
+func (m *Metrics) Signal(label string, s broadcast.Signal) {
+	m.signals.WithLabelValues(label, s.String()).Inc()
 }
 
 // Notice counts a try to tell of an alert.

@@ -25,7 +25,7 @@ func TestLabels(t *testing.T) {
 		{"139-4433-0000", "#7", "with dashes in it"},
 		{"1.3.9.4.4", "#7", "or dots"},
 	} {
-		if got := account(c.name, 7); got != c.want {
+		if got := (store.Account{Name: c.name, Number: 7}).Label(); got != c.want {
 			t.Errorf("account %s (%s): %s, want %s", c.name, c.why, got, c.want)
 		}
 	}
@@ -77,13 +77,13 @@ func TestPage(t *testing.T) {
 		Store: s, Version: "1", Lanes: func() map[string]broadcast.Status { return lanes }, Ready: func() bool { return false },
 		Backup: func() (time.Time, bool) { return at, true },
 		Accounts: func() []Account {
-			return []Account{{Name: "a01", Number: 1, Online: true, LastSync: at}, {Name: "a02", Number: 2, LastHeard: at}, {Name: "a03", Number: 3}}
+			return []Account{{Name: "a01", Label: "a01", Online: true, LastSync: at}, {Name: "a02", Label: "a02", LastHeard: at}, {Name: "a03", Label: "a03"}}
 		},
 	})
-	m.Signal("a01", 1, broadcast.TooOften)
-	m.Signal("13944330000", 9, broadcast.TooOften)
+	m.Signal("a01", broadcast.TooOften)
+	m.Signal("#9", broadcast.TooOften)
 	m.Notice("webhook", false)
-	if _, _, err := s.RaiseAlert(store.Alert{What: "disk"}, nil); err != nil {
+	if _, _, err := s.RaiseAlert(store.Alert{What: "disk"}); err != nil {
 		t.Fatal(err)
 	}
 	got := page(t, m)
