@@ -36,7 +36,7 @@ func (l *lane) check(d store.Delivery, now time.Time) (v verdict, err error) {
 		return v, err
 	case g.State == store.GroupPaused:
 		return verdict{skip: store.ReasonGroupPaused}, nil
-	case g.State == store.GroupOptedOut && !answer:
+	case !answer && g.LeftOut(w.Plan.Template):
 		// The answer to an opt-out itself still goes.
 		return verdict{skip: store.ReasonOptedOut}, nil
 	}

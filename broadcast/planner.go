@@ -120,7 +120,7 @@ func (p *Planner) plan(plan store.Plan, at time.Time) (*Preview, *fleet, error) 
 		switch {
 		case g.State == store.GroupPaused:
 			t.skip = skipPaused
-		case g.State == store.GroupOptedOut:
+		case g.LeftOut(plan.Template):
 			t.skip = skipOptedOut
 		case t.digest == none && t.picture == none:
 			t.skip = skipNothing

@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -30,6 +31,12 @@ type Group struct {
 	StateWhy string     `cbor:"11,keyasint,omitempty" json:"state_why,omitempty"`
 	Pairing  string     `cbor:"12,keyasint,omitempty" json:"pairing,omitempty"` // the phrase that proves the group when it is posted in it
 	Updated  time.Time  `cbor:"13,keyasint,omitzero" json:"updated_at,omitzero"`
+	Without  []string   `cbor:"14,keyasint,omitempty" json:"without,omitempty"` // kinds of notice, by template, that the group is left out of
+}
+
+// LeftOut tells whether the group is left out of a kind of notice, or of all.
+func (g Group) LeftOut(template string) bool {
+	return g.State == GroupOptedOut || slices.Contains(g.Without, template)
 }
 
 // Binding is what one account's session calls a group, and how that was proven. It is worth nothing in another session.

@@ -5,6 +5,7 @@ import (
 	"encoding/base32"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -27,7 +28,7 @@ func (s *Store) PutGroups(groups []Group, who string) (n Imported, err error) {
 				if _, err := t.get(bGroups, key(num), &old); err != nil {
 					return err
 				}
-				g.Number, g.State, g.StateWhy, g.Pairing, g.Updated = old.Number, old.State, old.StateWhy, old.Pairing, old.Updated
+				g.Number, g.State, g.StateWhy, g.Pairing, g.Updated, g.Without = old.Number, old.State, old.StateWhy, old.Pairing, old.Updated, old.Without
 				if reflect.DeepEqual(normal(g), normal(old)) {
 					n.Unchanged++
 					continue
@@ -159,13 +160,46 @@ func (s *Store) SetGroup(code string, state GroupState, why, who string) (g Grou
 }
 
 func (t *txn) setGroup(g *Group, state GroupState, why, who string) error {
-	if g.State == state {
+	if g.State == state && (state != GroupActive || len(g.Without) == 0) {
 		return nil
 	}
-	g.State, g.StateWhy, g.Updated = state, why, now()
+	if g.State, g.StateWhy, g.Updated = state, why, now(); state == GroupActive {
+		g.Without = nil
+	}
 	if err := t.put(bGroups, k32(g.Number), g); err != nil {
 		return err
 	}
 	t.wakes()
 	return t.audit(who, "group."+string(state), g.Code, why)
+}
+
+// LeaveOut has a group left out of kinds of notice, by their templates' names, beside those that it is left out of already.
+// Resuming the group lifts it.
+func (s *Store) LeaveOut(code string, kinds []string, why, who string) (g Group, err error) {
+	err = s.update(housekeeping, func(t *txn) error {
+		num := t.in(bGroupCodes).Get([]byte(code))
+		if num == nil {
+			return notFound("group", code)
+		}
+		g = Group{}
+		if _, err := t.get(bGroups, key(num), &g); err != nil {
+			return err
+		}
+		before := len(g.Without)
+		for _, k := range kinds {
+			if !slices.Contains(g.Without, k) {
+				g.Without = append(g.Without, k)
+			}
+		}
+		if len(g.Without) == before {
+			return nil
+		}
+		g.StateWhy, g.Updated = why, now()
+		if err := t.put(bGroups, k32(g.Number), g); err != nil {
+			return err
+		}
+		t.wakes()
+		return t.audit(who, "group.leave_out", g.Code, strings.Join(kinds, " ")+": "+why)
+	})
+	return g, err
 }

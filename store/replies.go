@@ -175,6 +175,7 @@ func (s *Store) Register(number uint64, p Disposition) (fresh []Signup, err erro
 		if err := t.del(bReview, k64(number)); err != nil {
 			return err
 		}
+		asksOut := r.State == ReplyReview && r.Review == AsksOut
 		r.State, r.Intent, r.Review, r.Sender, r.Handled, r.Decided, r.Note = p.State, p.Intent, p.Review, p.Sender, now(), p.Decided, p.Note
 		if p.Group != 0 {
 			r.Group = p.Group
@@ -221,6 +222,11 @@ func (s *Store) Register(number uint64, p Disposition) (fresh []Signup, err erro
 				e.Who = p.Decided
 			}
 			if _, err := t.erase(e); err != nil {
+				return err
+			}
+		}
+		if asksOut && p.Decided != "" && !p.OptOut {
+			if err := t.undoOptOut(r, p.Decided); err != nil {
 				return err
 			}
 		}
@@ -316,4 +322,18 @@ func (s *Store) Replies(review bool, before uint64, limit int) (out []Reply, err
 		})
 	})
 	return out, err
+}
+
+// AsksOut is why a person should look at a message that asks for the group to be left out: the protocol does not tell who owns
+// a group, so it may come from anybody in it. Nothing is broadcast to the group until somebody decides.
+const AsksOut = "asks_out"
+
+// undoOptOut lets a group get broadcasts again whose opt-out a person did not confirm.
+func (t *txn) undoOptOut(r Reply, who string) error {
+	var g Group
+	found, err := t.get(bGroups, k32(r.Group), &g)
+	if err != nil || !found || g.State != GroupOptedOut || g.StateWhy != fmt.Sprintf("reply R%d", r.Number) {
+		return err
+	}
+	return t.setGroup(&g, GroupActive, "", who)
 }

@@ -101,7 +101,10 @@ func (r *Registrar) carryOut(reply store.Reply, d store.Disposition, reading Rea
 	case Withdrawal:
 		return r.withdraw(reply, d, reading)
 	case OptOut:
-		d.OptOut = d.Group != 0
+		if d.OptOut = d.Group != 0; d.OptOut && d.Decided == "" {
+			d.State, d.Review = store.ReplyReview, store.AsksOut
+			return d, nil
+		}
 		return r.answerOptOut(reply, d)
 	default:
 		return r.answerQuestion(reply, d, reading, tellings)

@@ -214,19 +214,19 @@ func TestOurOwnWordsAreNobodys(t *testing.T) {
 		{"another of our accounts posted it, or a resident copied it", wire, store.ReplyNotice},
 		{"our acknowledgement, heard by another of our accounts", "张三 139****1234 A002<br/>已收到您的报名。取消请回复“取消”", store.ReplyNotice},
 		{"a copy with words added is for a person", wire + "<br/>" + strings.Repeat("大家快来看看吧，", 20), store.ReplyReview},
-		{"a resident's own word still counts", "退订", store.ReplyDone},
+		{"a resident's own word still counts", "退订", store.ReplyReview},
 	} {
 		r := h.says("@@1", "@aa", x.text)
 		g, err := h.s.Group("G1")
 		if err != nil {
 			t.Fatal(err)
 		}
-		if r.State != x.state || (g.State == store.GroupOptedOut) != (x.state == store.ReplyDone) {
+		if r.State != x.state || (g.State == store.GroupOptedOut) != (r.Review == store.AsksOut) {
 			t.Errorf("%s: the reply is %s (%s), the group %s", x.why, r.State, r.Intent, g.State)
 		}
 	}
-	if n := len(h.answers()); n != before+1 {
-		t.Errorf("%d answers, want one to the opt-out alone", n-before)
+	if n := len(h.answers()); n != before {
+		t.Errorf("%d answers, want none before somebody confirms the opt-out", n-before)
 	}
 }
 
@@ -267,7 +267,7 @@ func TestTwoAccountsHearTheSame(t *testing.T) {
 		{"the same question by somebody else", func() { both("列表") }, 1},
 		{"a sign-up without a number", func() { both("我要报名") }, 1},
 		{"a sign-up", func() { both("A002 张三 13904331234") }, 1},
-		{"an opt-out", func() { both("退订") }, 1},
+		{"an opt-out, which somebody confirms first", func() { both("退订") }, 0},
 		{"what only one of them hears", func() { hears("a02", "e2", "@@one", "A001") }, 1},
 	} {
 		before := len(h.answers())
@@ -282,11 +282,28 @@ func TestTwoAccountsHearTheSame(t *testing.T) {
 
 func TestOptOutStopsTheGroup(t *testing.T) {
 	h := newHall(t, nil)
-	h.says("@@2", "@aa", "수신거부")
-	g, err := h.s.Group("G2")
-	if err != nil || g.State != store.GroupOptedOut || len(h.answers()) != 1 {
-		t.Errorf("%+v %v %q", g, err, h.answers())
+	stands := func(code string, want store.GroupState, answers int) {
+		t.Helper()
+		g, err := h.s.Group(code)
+		if err != nil || g.State != want || len(h.answers()) != answers {
+			t.Errorf("%s is %s %v, want it %s; %q", code, g.State, err, want, h.answers())
+		}
 	}
+	asked := h.says("@@2", "@aa", "수신거부")
+	if asked.State != store.ReplyReview || asked.Review != store.AsksOut {
+		t.Errorf("nobody is asked who that was: %+v", asked)
+	}
+	stands("G2", store.GroupOptedOut, 0) // nothing goes there meanwhile
+	if _, err := h.r.Decide(asked.Number, signup.Decision{As: signup.OptOut}, "li"); err != nil {
+		t.Fatal(err)
+	}
+	stands("G2", store.GroupOptedOut, 1)
+	joke := h.says("@@1", "@bb", "退订")
+	stands("G1", store.GroupOptedOut, 1)
+	if _, err := h.r.Decide(joke.Number, signup.Decision{As: signup.Noise}, "li"); err != nil {
+		t.Fatal(err)
+	}
+	stands("G1", store.GroupActive, 1)
 }
 
 func TestQuestionsAreAnsweredInTheGroupsLanguage(t *testing.T) {

@@ -62,6 +62,11 @@ func (c *cli) groupCommand() *cobra.Command {
 		show("show", "group_show", "GET", "", none),
 		show("pause", "group_pause", "POST", "/pause", why),
 		show("resume", "group_resume", "POST", "/resume", why),
+		show("opt-out", "group_opt_out", "POST", "/opt-out", func(cmd *cobra.Command) func() any {
+			kinds := cmd.Flags().StringSlice("kind", nil, c.say("flag_notice_kind"))
+			w := cmd.Flags().String("why", "", c.say("flag_why"))
+			return func() any { return api.OptOut{Kinds: *kinds, Why: *w} }
+		}),
 		bind,
 	)
 }

@@ -1,9 +1,11 @@
 package api
 
 import (
+	"slices"
 	"strings"
 	"time"
 
+	"chunfeng/bot/phone"
 	"chunfeng/broadcast/intake"
 	"chunfeng/store"
 	"chunfeng/templates/words"
@@ -23,11 +25,13 @@ type Group struct {
 	StateWhy string           `json:"state_why,omitempty"`
 	Bound    bool             `json:"bound"` // some account's present session knows it for certain
 	Reach    Reach            `json:"reach"`
+	Without  []string         `json:"without,omitempty"` // kinds of notice, by template, that it is left out of
 }
 
 // GroupDetail is a group with how it may be reached.
 type GroupDetail struct {
 	Group
+	Kinds     []string        `json:"kinds"`   // of notice that there are, by template: what it may be left out of
 	Pairing   string          `json:"pairing"` // posted in the group, it proves which one it is
 	Bindings  []store.Binding `json:"bindings"`
 	UpdatedAt *time.Time      `json:"updated_at"` // of what the registry says
@@ -39,6 +43,42 @@ type Fault struct {
 	Row     int    `json:"row"`
 	Column  string `json:"column"`
 	Message string `json:"message"`
+}
+
+// OptOut is what a group is to be left out of.
+type OptOut struct {
+	Kinds []string `json:"kinds,omitempty"` // by template; empty: everything
+	Why   string   `json:"why,omitempty"`   // who asked for it
+}
+
+// optOut leaves a group out of kinds of notice, or of all, for the word of its owner that staff heard.
+func (a *API) optOut(r request) (any, error) {
+	var in OptOut
+	if err := r.json(&in); err != nil {
+		return nil, err
+	}
+	g, err := a.groupFor(r)
+	if err != nil {
+		return nil, err
+	}
+	set, err := a.Templates()
+	if err != nil {
+		return nil, err
+	}
+	for _, k := range in.Kinds {
+		if !slices.Contains(set.Digests(), k) {
+			return nil, words.Refuse("cmd.bad_choice", "--kind", k, strings.Join(set.Digests(), ", ")).Of(words.Usage)
+		}
+	}
+	if len(in.Kinds) == 0 {
+		g, err = a.store.SetGroup(g.Code, store.GroupOptedOut, phone.Hide(strings.TrimSpace(in.Why)), r.Name)
+	} else {
+		g, err = a.store.LeaveOut(g.Code, in.Kinds, phone.Hide(strings.TrimSpace(in.Why)), r.Name)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return a.detailGroup(g)
 }
 
 func viewFaults(r request, all []intake.Fault) []Fault {
@@ -91,6 +131,8 @@ func (a *API) groupRoutes() {
 	}
 	set("pause", store.GroupPaused, "Has a group get nothing until it is resumed.")
 	set("resume", store.GroupActive, "Lets a group get broadcasts again, also one that opted out.")
+	a.on(Prepare, "POST /v1/groups/{code}/opt-out", func(r request) (any, error) { return a.optOut(r) }).
+		says("Leaves a group out of kinds of notice, or of all, until it is resumed.").takes(OptOut{}).answers(GroupDetail{})
 	a.historyRoutes()
 	a.bindingRoutes()
 }
@@ -152,12 +194,12 @@ func (a *API) listGroups(r request) (any, error) {
 
 func viewSeen(g store.SeenGroup, online map[string]bool) Group {
 	return Group{
-		g.Code, g.Name, g.County, g.Township, g.Kind, g.Language, list(g.Tags), g.Account, g.State, g.StateWhy, g.Bound(), reachOf(g, online),
+		g.Code, g.Name, g.County, g.Township, g.Kind, g.Language, list(g.Tags), g.Account, g.State, g.StateWhy, g.Bound(), reachOf(g, online), g.Without,
 	}
 }
 
 func (a *API) detailGroup(g store.Group) (GroupDetail, error) {
-	d := GroupDetail{Pairing: g.Pairing, Bindings: []store.Binding{}, UpdatedAt: a.moment(g.Updated)}
+	d := GroupDetail{Pairing: g.Pairing, Bindings: []store.Binding{}, Kinds: []string{}, UpdatedAt: a.moment(g.Updated)}
 	online, err := a.online()
 	if err != nil {
 		return d, err
@@ -171,6 +213,10 @@ func (a *API) detailGroup(g store.Group) (GroupDetail, error) {
 		d.Bindings = append(d.Bindings, b)
 	}
 	d.Group = viewSeen(seen[0], online)
+	// Whatever is the matter with the templates, a group can be looked at.
+	if set, err := a.Templates(); err == nil {
+		d.Kinds = set.Digests()
+	}
 	return d, nil
 }
 

@@ -253,6 +253,7 @@ func TestDeedsAreAsDescribed(t *testing.T) {
 			{pattern: "POST /v1/groups", query: "name=x.csv", body: []byte("code,name,county,language\nHL003,화룡,nowhere,ko\n")},
 			{pattern: "POST /v1/groups/{code}/pause", body: Because{Why: "a quarrel"}},
 			{pattern: "POST /v1/groups/{code}/resume"},
+			{pattern: "POST /v1/groups/{code}/opt-out", id: "YJ007", body: OptOut{Kinds: []string{"digest"}, Why: "its owner asked"}},
 			{pattern: "POST /v1/accounts/{name}/hand-over", body: HandOverOrder{To: "a04"}},
 			{pattern: "POST /v1/groups/{code}/bindings/{name}", id: "TM001", body: BindingOrder{As: "bound", Chat: "@@90", Why: "its people told so"}},
 			{pattern: "POST /v1/waves/plan", body: func() any { return Order{Batch: w.ids["/v1/batches"]} }},

@@ -22,6 +22,18 @@ func (c *Console) groupsRoutes() {
 	c.gapRoutes()
 	c.bindingRoutes()
 	c.page("GET /groups/{code}", api.Read, func(w http.ResponseWriter, r *request) error { return c.showGroup(w, r, nil) })
+	c.page("POST /groups/{code}/opt-out", api.Prepare, func(w http.ResponseWriter, r *request) error {
+		in := api.OptOut{Why: r.PostForm.Get("why")}
+		if kind := r.PostForm.Get("kind"); kind != "" {
+			in.Kinds = []string{kind}
+		}
+		g, err := post[api.GroupDetail](c, r, "/v1/groups/"+seg(r.PathValue("code"))+"/opt-out", in)
+		if err != nil {
+			return c.showGroup(w, r, err)
+		}
+		c.tell(r, r.say("page_subject.done_out", g.Code))
+		return c.back(w, r, "/groups/"+seg(g.Code))
+	})
 	for _, verb := range []string{"pause", "resume"} {
 		c.page("POST /groups/{code}/"+verb, api.Prepare, func(w http.ResponseWriter, r *request) error {
 			g, err := post[api.GroupDetail](c, r, "/v1/groups/"+seg(r.PathValue("code"))+"/"+verb, map[string]string{"why": r.PostForm.Get("why")})
