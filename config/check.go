@@ -35,6 +35,7 @@ func (l *loader) check() {
 	if strings.HasPrefix(c.Alerts.Webhook, "http:") && !loopback(c.Alerts.Webhook) {
 		l.warn("alerts.webhook", "webhook_clear", hideWebhook(c.Alerts.Webhook))
 	}
+	l.backups()
 	if c.Gateway != "" && !loopback(c.Gateway) {
 		// Logins and messages go there in clear.
 		l.warn("wechat.gateway", "gateway_elsewhere", c.Gateway)
@@ -58,6 +59,32 @@ func (l *loader) signedIn() {
 		l.warn("console.origin", "console_clear", c.ConsoleOrigin)
 	} else if c.Listen != "" && c.ConsoleOrigin == "" && !loopback("http://"+c.Listen) {
 		l.warn("listen", "console_clear", "http://"+c.Listen)
+	}
+}
+
+// keptAtMost is how long backups may be kept where retention is not limited: as long as it is by default.
+const keptAtMost = 180 * 24 * time.Hour
+
+// backups holds the keys of backups against each other and against what residents were told: who was erased lives on in
+// older backups until these are gone.
+func (l *loader) backups() {
+	c := l.c
+	if c.Backup.Folder == "" {
+		return
+	}
+	most, written := c.Retention, c.set["privacy.retention"]
+	if most == 0 {
+		most, written = keptAtMost, "180d"
+	}
+	fault := func(key, problem string, args ...any) { l.faults = append(l.faults, c.about(key, problem, args...)) }
+	if len(c.Backup.Recipients) == 0 {
+		fault("backup.recipients", "no_recipient")
+	}
+	if c.Backup.Every < time.Minute || c.Backup.Every > 24*time.Hour {
+		fault("backup.every", "not_between", c.set["backup.every"], "1m", "24h")
+	}
+	if c.Backup.Keep < time.Hour || c.Backup.Keep > most {
+		fault("backup.keep", "not_between", c.set["backup.keep"], "1h", written)
 	}
 }
 

@@ -33,6 +33,8 @@ import (
 	_ "time/tzdata" // a machine without zone files knows Asia/Shanghai too
 
 	_ "embed"
+
+	"filippo.io/age"
 )
 
 // Config is everything that can be set. Its zero value is not useful; begin with Default.
@@ -57,10 +59,21 @@ type Config struct {
 	ConsoleOrigin   string        // "https://wave.example.cn", as people's browsers see the console; empty: Listen
 	MetricsToken    string        // the file with the word by which /metrics is read over HTTP; empty: over the socket only
 	Alerts          Alerts
+	Backup          Backup
 
 	origins map[string]Origin
 	set     map[string]string // each key's value as it was written, for Print
 	ignored []Fault
+}
+
+// Backup says when the daemon makes backups by itself, where to, for whom they are sealed and how long they stay.
+type Backup struct {
+	Folder     string          // an absolute path; empty: none are made
+	Recipients []age.Recipient // at least one where there is a Folder
+	At         time.Duration   // the first of a day, since midnight in Zone
+	Every      time.Duration   // and so long after it again, until the next day's first; at most a day
+	Keep       time.Duration   // older ones are removed; never longer than Retention
+	Copies     int             // all but so many are removed; 0: any number
 }
 
 // Limits are the pace of one kind of message. A zero limit does not limit.

@@ -54,6 +54,12 @@ func TestCommentedFileIsTheDefaults(t *testing.T) {
 	}
 }
 
+// The public key was made for these tests; the private one is nobody's.
+const (
+	privateKey = "AGE-SECRET-KEY-1QQPQQPQQPQQPQQPQQPQQPQQPQQPQQPQQPQQPQQPQQPQQPQQPQQPQ"
+	publicKey  = "age1cu45fqum3hsnxqrrec2qz39724vqnwvcyrn72mqr9xz8yqsn4e0qtq9xdw"
+)
+
 func TestFaults(t *testing.T) {
 	for _, c := range []struct {
 		why, text string
@@ -87,6 +93,17 @@ func TestFaults(t *testing.T) {
 		{"nor another scheme", "console: {origin: 'ftp://a.example.cn'}\n", nil, []string{"1:19 console.origin bad_origin"}},
 		{"an idle time that ends a page while it is read", "console: {idle: 0}\n", nil, []string{"1:0 console.idle too_short"}},
 		{"an absolute time below the idle one", "console:\n  idle: 2h\n  absolute: 1h\n", nil, []string{"3:0 console.absolute too_short"}},
+		{"a backup in the clear is not made by itself", "backup:\n  folder: /b\n", nil, []string{" backup.recipients no_recipient"}},
+		{"a folder is meant from everywhere", "backup: {folder: b}\n", nil, []string{"1:18 backup.folder bad_folder"}},
+		{"the root is nobody's folder", "backup: {folder: /}\n", nil, []string{"1:18 backup.folder bad_folder"}},
+		{"no recipient", "backup: {recipients: [kim]}\n", nil, []string{"1:22 backup.recipients bad_recipient"}},
+		{"a private key", "backup: {recipients: [" + privateKey + "]}\n", nil, []string{"1:22 backup.recipients private_key"}},
+		{"a backup may not outlive what residents were told", "backup: {folder: /b, recipients: [" + publicKey + "], keep: 91d}\nprivacy: {retention: 90d}\n", nil, []string{"1:0 backup.keep not_between"}},
+		{"nor a default's time where nothing ends it", "backup: {folder: /b, recipients: [" + publicKey + "], keep: 181d}\nprivacy: {retention: 0}\n", nil, []string{"1:0 backup.keep not_between"}},
+		{"nor is each removed at once", "backup: {folder: /b, recipients: [" + publicKey + "], keep: 0}\n", nil, []string{"1:0 backup.keep not_between"}},
+		{"each second is no schedule", "backup: {folder: /b, recipients: [" + publicKey + "], every: 1s}\n", nil, []string{"1:0 backup.every not_between"}},
+		{"half past never", "backup: {at: '25:30'}\n", nil, []string{"1:14 backup.at bad_time_of_day"}},
+		{"two recipients from the environment", "", []string{"CHUNFENG_BACKUP__FOLDER=/b", "CHUNFENG_BACKUP__RECIPIENTS=" + publicKey + ", " + publicKey}, nil},
 		{"listen is an address", "listen: 8080\n", nil, []string{"1:9 listen bad_listen"}},
 	} {
 		cfg, faults, _ := load(t, c.text, c.env...)

@@ -58,6 +58,12 @@ func keys() []key {
 		duration("alerts.unknown", "2h", func(c *Config) *time.Duration { return &c.Alerts.Unknown }),
 		count("alerts.disk_free", "1024", func(c *Config) *int { return &c.Alerts.DiskFree }),
 		duration("alerts.backup", "3d", func(c *Config) *time.Duration { return &c.Alerts.Backup }),
+		{name: "backup.folder", fallback: "", read: readFolder},
+		{name: "backup.recipients", fallback: "", list: true, read: readRecipients},
+		{name: "backup.at", fallback: "03:30", read: readTimeOfDay},
+		duration("backup.every", "24h", func(c *Config) *time.Duration { return &c.Backup.Every }),
+		duration("backup.keep", "30d", func(c *Config) *time.Duration { return &c.Backup.Keep }),
+		count("backup.copies", "0", func(c *Config) *int { return &c.Backup.Copies }),
 	}
 }
 
@@ -78,9 +84,9 @@ func index() map[string]key {
 // Not among them, for they are the decision of who owns the machine and its file: listen, console.* and wechat.gateway
 // (a browser could lock everybody out, keep sessions open for ever, or send logins elsewhere), timezone (it moves every
 // schedule), and privacy.retention (less erases people at once and for good; more breaks what residents were told) with
-// privacy.key_period (each turn of the key makes plain backups of before unreadable but for who kept the old key file), and
+// privacy.key_period (each turn of the key makes plain backups of before unreadable but for who kept the old key file),
 // metrics.* and alerts.* (a program that is run and an address that is told are the machine's, and a thief would first
-// silence them).
+// silence them), and backup.* (a browser could have everything sealed for its own key, or have no backups made).
 func Settable() []string {
 	var out []string
 	for _, k := range keys() {

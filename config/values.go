@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"filippo.io/age"
 )
 
 // longest is the longest duration that can be set: ten years. Longer ones are slips of the pen.
@@ -230,5 +232,43 @@ func readCommand(c *Config, s string) (string, []any) {
 	if len(c.Alerts.Command) > 0 && !filepath.IsAbs(c.Alerts.Command[0]) {
 		return "not_absolute", []any{c.Alerts.Command[0]}
 	}
+	return "", nil
+}
+func readFolder(c *Config, s string) (string, []any) {
+	// From where the daemon was started would be another folder each time.
+	if s != "" && (!filepath.IsAbs(s) || filepath.Clean(s) == "/") {
+		return "bad_folder", []any{s}
+	}
+	if c.Backup.Folder = s; s != "" {
+		c.Backup.Folder = filepath.Clean(s)
+	}
+	return "", nil
+}
+
+func readRecipients(c *Config, s string) (string, []any) {
+	c.Backup.Recipients = nil
+	for part := range strings.SplitSeq(s, ",") {
+		if part = strings.TrimSpace(part); part == "" {
+			continue
+		}
+		// A private key that was pasted here is not repeated in a message that is logged.
+		if strings.HasPrefix(strings.ToUpper(part), "AGE-SECRET-KEY-") {
+			return "private_key", nil
+		}
+		to, err := age.ParseRecipients(strings.NewReader(part))
+		if err != nil || len(to) != 1 {
+			return "bad_recipient", []any{part}
+		}
+		c.Backup.Recipients = append(c.Backup.Recipients, to...)
+	}
+	return "", nil
+}
+
+func readTimeOfDay(c *Config, s string) (string, []any) {
+	at, err := time.Parse("15:04", s)
+	if err != nil {
+		return "bad_time_of_day", []any{s}
+	}
+	c.Backup.At = time.Duration(at.Hour())*time.Hour + time.Duration(at.Minute())*time.Minute
 	return "", nil
 }

@@ -3,9 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"io"
-
-	bolt "go.etcd.io/bbolt"
 
 	"chunfeng/templates/words"
 )
@@ -73,7 +70,7 @@ func framed(b bucket) bool {
 	switch b {
 	case bMeta, bBatches, bVacancies, bGroups, bSketches, bAccounts, bSessions, bCursors, bChats, bPaces, bBindings, bSchedules, bWaves,
 		bTallies, bLanes, bContents, bDeliveries, bReplies, bSignups, bGaps, bAudit, bUsers, bInvites, bWebs, bSettings, bVersions,
-		bConsents, bErased, bDays, bAlerts, bHearing:
+		bConsents, bErased, bDays, bAlerts, bHearing, bBackups:
 		return true
 	}
 	return false
@@ -330,17 +327,4 @@ func (k *checker) chain() error {
 		k.broken("%s", v.Break.In(words.English))
 	}
 	return err
-}
-
-// Backup writes a consistent copy of the database while the program works, and answers its size in bytes. The key file
-// is not in it. What goes on afterwards is another epoch: the copy, put back, knows itself to be older, and sends nothing.
-func (s *Store) Backup(w io.Writer) (n int64, err error) {
-	err = s.db.View(func(tx *bolt.Tx) error {
-		n, err = tx.WriteTo(w)
-		return err
-	})
-	if err != nil {
-		return n, err
-	}
-	return n, s.raise()
 }

@@ -27,6 +27,7 @@ type home struct {
 	Installation string `json:"installation"` // the ledger's own id
 	Epoch        uint64 `json:"epoch"`        // how often it was opened: a database that was put back is behind it
 	Inode        uint64 `json:"inode"`        // of the database: a copy has another, whatever its name
+	Next         uint64 `json:"next"`         // of the file that a compaction puts in its place; 0 otherwise
 	Machine      string `json:"machine"`      // a hash of the machine's id; empty where it has none
 	Commit       int    `json:"commit"`       // the database's last transaction, when it was closed in order; 0 while it is open
 }
@@ -78,7 +79,7 @@ func (s *Store) guard(fresh bool, last int) error {
 		why = "store.place_other"
 	case here.Machine != now.Machine:
 		why = "store.place_machine"
-	case here.Inode != inode:
+	case here.Inode != inode && (here.Next == 0 || here.Next != inode):
 		why = "store.place_copied"
 	case m.Epoch < here.Epoch, here.Commit > last:
 		why = "store.place_older"

@@ -60,12 +60,13 @@ const (
 	bShown      bucket = "shown"        // sign-up, line of the audit trail: whose number was shown or handed out
 	bAlerts     bucket = "alerts"       // number
 	bHearing    bucket = "hearing"      // account name: how long it hears nothing at which hour
+	bBackups    bucket = "backups"      // number
 )
 
 var buckets = []bucket{bMeta, bBatches, bBatchFiles, bVacancies, bGroups, bGroupCodes, bPhrases, bSketches, bAccounts,
 	bSessions, bCursors, bPaces, bBindings, bBoundNames, bChats, bSchedules, bWaves, bWaveIDs, bOccurs, bTallies, bActive, bLanes,
 	bContents, bHashes, bDeliveries, bOpen, bAccepted, bQueue, bMarked, bHistory, bReplies, bReplyIDs, bInbox, bReview,
-	bSignups, bByPhone, bByGroup, bGaps, bAudit, bUsers, bInvites, bWebs, bSettings, bVersions, bDays, bAlerts, bHearing, bConsents, bErased, bShown}
+	bSignups, bByPhone, bByGroup, bGaps, bAudit, bUsers, bInvites, bWebs, bSettings, bVersions, bDays, bAlerts, bHearing, bConsents, bErased, bShown, bBackups}
 
 // registry tells whether Store.Registry counts what is written to a table.
 func (b bucket) registry() bool { return b == bGroups || b == bBindings || b == bSketches }

@@ -88,11 +88,7 @@ func Open(o Options) (_ *Store, err error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{dir: o.Dir, db: db, index: map[bucket]int{}, accounts: map[string]uint32{}, changed: make(chan struct{}), logBudget: logBudget}
-	s.zones.rows = zoneRows
-	for i, b := range buckets {
-		s.index[b] = i
-	}
+	s := newStore(o.Dir, db)
 	defer func() {
 		if p := recover(); p != nil {
 			err = words.Refuse("store.damaged", path).Because(fmt.Errorf("%w: %v", ErrDamaged, p))
@@ -121,6 +117,9 @@ func Open(o Options) (_ *Store, err error) {
 	if err := s.guard(fresh, last); err != nil {
 		return nil, err
 	}
+	if err := sweep(o.Dir); err != nil {
+		return nil, err
+	}
 	if err := s.readCounties(); err != nil {
 		return nil, err
 	}
@@ -132,6 +131,16 @@ func Open(o Options) (_ *Store, err error) {
 	return s, nil
 }
 
+// newStore makes a Store over an open database that neither reads nor writes yet.
+func newStore(dir string, db *bolt.DB) *Store {
+	s := &Store{dir: dir, db: db, index: map[bucket]int{}, accounts: map[string]uint32{}, changed: make(chan struct{}), logBudget: logBudget}
+	s.zones.rows = zoneRows
+	for i, b := range buckets {
+		s.index[b] = i
+	}
+	return s
+}
+
 func openFile(path string, mapSize int) (db *bolt.DB, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -141,9 +150,21 @@ func openFile(path string, mapSize int) (db *bolt.DB, err error) {
 	if err := whole(path); err != nil {
 		return nil, words.Refuse("store.damaged", path).Because(err)
 	}
-	db, err = bolt.Open(path, 0o600, options(mapSize))
+	var opened *os.File
+	o := options(mapSize)
+	o.OpenFile = func(name string, flag int, mode os.FileMode) (*os.File, error) {
+		f, err := os.OpenFile(name, flag, mode)
+		opened = f
+		return f, err
+	}
+	db, err = bolt.Open(path, 0o600, o)
 	switch {
 	case err == nil:
+		// Whoever waited for the lock may hold a file that was compacted meanwhile and has lost its name: what is written
+		// there would be gone.
+		if !sameFile(opened, path) {
+			return nil, errors.Join(words.Refuse("store.in_use", filepath.Dir(path)).Of(words.Later).Because(ErrInUse), db.Close())
+		}
 		return db, nil
 	case errors.Is(err, boltErrors.ErrTimeout):
 		return nil, words.Refuse("store.in_use", filepath.Dir(path)).Of(words.Later).Because(ErrInUse)
@@ -162,6 +183,13 @@ func options(mapSize int) *bolt.Options {
 		NoFreelistSync:  true, // a long free list would be written with every commit
 		InitialMmapSize: mapSize,
 	}
+}
+
+// sameFile tells whether an open file is the one that has a name.
+func sameFile(f *os.File, path string) bool {
+	a, errA := f.Stat()
+	b, errB := os.Stat(path)
+	return errA == nil && errB == nil && os.SameFile(a, b)
 }
 
 // readThrough reads the file once from front to back: pages then come from memory instead of in random order from a cold

@@ -38,6 +38,7 @@ type App struct {
 	showCode func(account, link string)
 	posters  *broadcast.Posters
 	metrics  *metrics.Metrics
+	copying  sync.Mutex // one backup at a time
 	from     config.Options
 	warnings []config.Fault // of the configuration that it was opened with
 
@@ -81,6 +82,7 @@ func (a *App) asked() api.Options {
 	return api.Options{
 		Store: a.store, Log: a.log, Config: a.settings, Templates: a.templates, Registrar: a.registrar, Planner: a.planner,
 		Running: a.running, Dispatcher: a.dispatcher, Code: a.code, Arm: a.arm, TestAlert: a.testAlert, TryConfig: a.try, PlannerOf: a.plannerOf, Reload: a.Reload,
+		BackUp: a.backUp,
 	}
 }
 

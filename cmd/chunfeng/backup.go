@@ -1,8 +1,8 @@
 package main
 
 import (
+	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"chunfeng/cmd/chunfeng/api"
+	"chunfeng/cmd/chunfeng/backup"
 	"chunfeng/store"
 	"chunfeng/templates/words"
 )
@@ -28,7 +29,7 @@ type backedUp struct {
 func (c *cli) backupCommand() *cobra.Command {
 	var recipient string
 	cmd := c.command("backup FILE", "backup", cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
-		var to *age.X25519Recipient
+		var to age.Recipient
 		if recipient != "" {
 			written := recipient
 			if !strings.HasPrefix(written, "age1") {
@@ -38,10 +39,11 @@ func (c *cli) backupCommand() *cobra.Command {
 				}
 				written, _, _ = strings.Cut(string(b), "\n")
 			}
-			var err error
-			if to, err = age.ParseX25519Recipient(strings.TrimSpace(written)); err != nil {
+			all, err := age.ParseRecipients(strings.NewReader(written))
+			if err != nil || len(all) != 1 {
 				return words.Refuse("cmd.bad_recipient", recipient).Of(words.Usage).Because(err)
 			}
+			to = all[0]
 		}
 		return c.withClient(cmd.Context(), func(cl *client) error {
 			v, err := c.backup(cmd.Context(), cl, args[0], to)
@@ -58,7 +60,7 @@ func (c *cli) backupCommand() *cobra.Command {
 		})
 	})
 	cmd.Flags().StringVar(&recipient, "recipient", "", c.say("flag_age_recipient"))
-	cmd.AddCommand(c.backupKey())
+	cmd.AddCommand(c.backupKey(), c.backupNow(), c.backupList())
 	return cmd
 }
 
@@ -87,79 +89,107 @@ func (c *cli) backupKey() *cobra.Command {
 }
 
 // backup writes a copy of the ledger that was opened and recounted before it gets its name: plain, or with the key file
-// and the templates sealed for a recipient.
-func (c *cli) backup(ctx context.Context, cl *client, file string, to *age.X25519Recipient) (v backedUp, err error) {
+// and the templates sealed for a recipient. Beside FILE nothing lies in the clear but what was asked for.
+func (c *cli) backup(ctx context.Context, cl *client, file string, to age.Recipient) (v backedUp, err error) {
 	v = backedUp{File: file, Sealed: to != nil}
+	scratch, err := backup.Scratch(c.data)
+	if err != nil {
+		return v, err
+	}
+	defer os.RemoveAll(scratch)
+	copied, keys := filepath.Join(scratch, store.DatabaseFile), filepath.Join(scratch, store.KeyFile)
+	if err := backup.CopyFile(filepath.Join(c.data, store.KeyFile), keys); err != nil {
+		return v, err
+	}
+	res, err := cl.open(ctx, "GET", "/v1/backup", nil, nil)
+	if err != nil {
+		return v, err
+	}
+	defer res.Body.Close()
+	err = writeFile(copied, func(f *os.File) error { _, err := io.Copy(f, res.Body); return err })
+	if err != nil {
+		return v, err
+	}
+	if changed, err := differ(keys, filepath.Join(c.data, store.KeyFile)); err != nil || changed {
+		return v, words.Refuse("backup.keys_changed").Of(words.Later).Because(err)
+	}
+	// A copy that does not open, or whose tallies do not agree, is never given the name of a backup.
+	if v.Checked, err = backup.Check(ctx, scratch); err != nil {
+		return v, err
+	}
 	err = writeFile(file, func(out *os.File) error {
-		copied := out
 		if to != nil {
-			// The plain copy lies beside the sealed one for as long as it is checked, by the same mode, and is removed.
-			if copied, err = os.CreateTemp(filepath.Dir(file), ".chunfeng-copy-*"); err != nil {
-				return err
-			}
-			defer os.Remove(copied.Name())
-			defer copied.Close()
+			_, _, err := backup.Seal(ctx, out, []age.Recipient{to}, scratch, c.data)
+			return err
 		}
-		res, err := cl.open(ctx, "GET", "/v1/backup", nil, nil)
+		in, err := os.Open(copied)
 		if err != nil {
 			return err
 		}
-		defer res.Body.Close()
-		if v.Bytes, err = io.Copy(copied, res.Body); err != nil {
-			return err
-		}
-		// A copy that does not open, or whose tallies do not agree, is never given the name of a backup.
-		if v.Checked, err = checkCopy(ctx, copied.Name(), c.data); err != nil || to == nil {
-			return err
-		}
-		if v.Bytes, err = seal(out, to, copied.Name(), c.data); err != nil {
-			return err
-		}
-		return nil
+		defer in.Close()
+		_, err = io.Copy(out, in)
+		return err
 	})
+	if err != nil {
+		return v, err
+	}
+	info, err := os.Stat(file)
+	if err == nil {
+		v.Bytes = info.Size()
+	}
 	return v, err
 }
 
-// checkCopy opens a copy of the database, in a folder of its own beside it and with the key of the data folder, and
-// recounts it.
-func checkCopy(ctx context.Context, path, data string) (checked store.Checked, err error) {
-	dir, err := os.MkdirTemp(filepath.Dir(path), ".chunfeng-backup-*")
+// differ tells whether two files hold different bytes.
+func differ(a, b string) (bool, error) {
+	x, err := os.ReadFile(a)
 	if err != nil {
-		return checked, err
+		return false, err
 	}
-	defer os.RemoveAll(dir)
-	for from, to := range map[string]string{path: store.DatabaseFile, filepath.Join(data, store.KeyFile): store.KeyFile} {
-		if err := copyFile(from, filepath.Join(dir, to)); err != nil {
-			return checked, err
-		}
-	}
-	return checkFolder(ctx, dir)
+	y, err := os.ReadFile(b)
+	return !bytes.Equal(x, y), err
 }
 
-func checkFolder(ctx context.Context, dir string) (checked store.Checked, err error) {
-	s, err := store.Open(store.Options{Dir: dir})
-	if err != nil {
-		return checked, err
-	}
-	checked, err = s.Check(ctx)
-	if err = errors.Join(err, s.Close()); err == nil && !checked.OK {
-		err = words.Refuse("cmd.check_broken", len(checked.Broken))
-	}
-	return checked, err
+func (c *cli) backupNow() *cobra.Command {
+	return c.command("now", "backup_now", cobra.NoArgs, func(cmd *cobra.Command, _ []string) error {
+		return c.withClient(cmd.Context(), func(cl *client) error {
+			var b api.Backup
+			if err := cl.post(cmd.Context(), "/v1/backups", nil, nil, &b); err != nil {
+				return err
+			}
+			return c.print(b, func() { c.note("backed_up_sealed", b.File, b.Bytes) })
+		})
+	})
 }
 
-func copyFile(from, to string) error {
-	in, err := os.Open(from)
-	if err != nil {
-		return err
-	}
-	defer in.Close()
-	out, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(out, in)
-	return errors.Join(err, out.Sync(), out.Close())
+func (c *cli) backupList() *cobra.Command {
+	return c.command("list", "backup_list", cobra.NoArgs, func(cmd *cobra.Command, _ []string) error {
+		return c.withClient(cmd.Context(), func(cl *client) error {
+			var v api.Backups
+			if err := cl.get(cmd.Context(), "/v1/backups", nil, &v); err != nil {
+				return err
+			}
+			return c.print(v, func() {
+				var rows [][]any
+				for _, b := range v.Runs {
+					state := "made"
+					switch {
+					case !b.Good:
+						state = "failed"
+					case b.Removed != nil:
+						state = "removed"
+					}
+					rows = append(rows, []any{b.At, named{"backup", state}, b.Bytes, b.File, b.Why})
+				}
+				c.table([]string{"at", "state", "bytes", "file", "why"}, rows)
+				if v.Next != nil {
+					c.note("backup_next", v.Next.Format("2006-01-02 15:04"), v.Folder)
+				} else {
+					fmt.Fprintln(c.err, words.Say(c.lang, "backup.off"))
+				}
+			})
+		})
+	})
 }
 
 // armCommand has a ledger send that may be a copy.

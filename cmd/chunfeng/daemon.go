@@ -75,6 +75,7 @@ func (a *App) Start(ctx context.Context) error {
 	v.work.Go(func() { a.expire(ctx) })
 	v.work.Go(func() { a.watch().Run(ctx) })
 	v.work.Go(func() { a.turnKeys(ctx) })
+	v.work.Go(func() { a.backUpInTime(ctx) })
 	return nil
 }
 

@@ -27,6 +27,7 @@
 //
 // # Caveats
 //
-// A backup is a plain copy of the database: telephone numbers and messages in it are sealed under the key file, which is
-// not in it and must be kept elsewhere; the backup as a whole is not sealed yet.
+// A backup that a command writes without --recipient is a plain copy of the database: telephone numbers and messages in
+// it are sealed under the key file, which is not in it and must be kept elsewhere. What the daemon makes by itself is sealed
+// as a whole, always.
 package main

@@ -106,8 +106,7 @@ func newBureauAt(t *testing.T, data string, accounts, groups int, seed uint64) *
 // run runs a command to its end and reads its JSON into v.
 func (b *bureau) run(v any, args ...string) {
 	b.t.Helper()
-	cmd := exec.Command(b.exe, append([]string{"--data", b.data, "--json", "--yes"}, args...)...)
-	cmd.Env = b.env
+	cmd := b.command(args...)
 	var out, complaint bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &complaint
 	if err := cmd.Run(); err != nil {
@@ -118,6 +117,12 @@ func (b *bureau) run(v any, args ...string) {
 			b.t.Fatalf("chunfeng %s: %v\n%s", strings.Join(args, " "), err, out.String())
 		}
 	}
+}
+
+func (b *bureau) command(args ...string) *exec.Cmd {
+	cmd := exec.Command(b.exe, append([]string{"--data", b.data, "--json", "--yes"}, args...)...)
+	cmd.Env = b.env
+	return cmd
 }
 
 // start starts the daemon; its telephones scan whatever it asks for.

@@ -41,6 +41,7 @@ func rows() map[string]int {
 		"cmd/chunfeng/api":        3, // asks everything below, and is asked by the console and the commands
 		"cmd/chunfeng/metrics":    3,
 		"cmd/chunfeng/alert":      3,
+		"cmd/chunfeng/backup":     2,
 		"cmd/chunfeng/console":    4,
 		"cmd/chunfeng/rehearsal":  4,
 		"cmd/chunfeng":            5,

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"chunfeng/cmd/chunfeng/api"
+	"chunfeng/cmd/chunfeng/backup"
 	"chunfeng/cmd/chunfeng/rehearsal"
 	"chunfeng/store"
 	"chunfeng/templates/words"
@@ -168,7 +169,7 @@ func (c *cli) stage(ctx context.Context, dir string, o api.Order, person time.Du
 	if err != nil {
 		return nil, err
 	}
-	if err := copyFile(filepath.Join(c.data, store.KeyFile), filepath.Join(copied, store.KeyFile)); err != nil {
+	if err := backup.CopyFile(filepath.Join(c.data, store.KeyFile), filepath.Join(copied, store.KeyFile)); err != nil {
 		return nil, err
 	}
 	own := filepath.Join(c.data, "templates")

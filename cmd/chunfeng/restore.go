@@ -1,12 +1,8 @@
 package main
 
 import (
-	"archive/tar"
 	"context"
 	"errors"
-	"fmt"
-	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,67 +10,10 @@ import (
 	"filippo.io/age"
 	"github.com/spf13/cobra"
 
+	"chunfeng/cmd/chunfeng/backup"
 	"chunfeng/store"
 	"chunfeng/templates/words"
 )
-
-// templatesFolder is the folder of the bureau's own templates in the data folder; a sealed backup holds it too.
-const templatesFolder = "templates"
-
-// seal writes a sealed backup: an age file with a tar of the database, the key file and the bureau's templates.
-func seal(out io.Writer, to age.Recipient, database, data string) (n int64, err error) {
-	counted := &counter{w: out}
-	sealed, err := age.Encrypt(counted, to)
-	if err != nil {
-		return 0, err
-	}
-	t := tar.NewWriter(sealed)
-	files := map[string]string{store.DatabaseFile: database, store.KeyFile: filepath.Join(data, store.KeyFile)}
-	own, err := filepath.Glob(filepath.Join(data, templatesFolder, "*"))
-	if err != nil {
-		return 0, err
-	}
-	for _, f := range own {
-		files[templatesFolder+"/"+filepath.Base(f)] = f
-	}
-	for name, path := range files {
-		if err := pack(t, name, path); err != nil {
-			return 0, err
-		}
-	}
-	return counted.n, errors.Join(t.Close(), sealed.Close())
-}
-
-// pack puts one file into an archive.
-func pack(t *tar.Writer, name, path string) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil || !info.Mode().IsRegular() {
-		return err
-	}
-	if err := t.WriteHeader(&tar.Header{Name: name, Mode: 0o600, Size: info.Size(), Format: tar.FormatPAX}); err != nil {
-		return err
-	}
-	_, err = io.Copy(t, f)
-	return err
-}
-
-// counter counts what goes through it.
-type counter struct {
-	w io.Writer
-	n int64
-}
-
-// Write implements io.Writer.
-func (c *counter) Write(b []byte) (int, error) {
-	n, err := c.w.Write(b)
-	c.n += int64(n)
-	return n, err
-}
 
 // restored is what a restore put back.
 type restored struct {
@@ -98,62 +37,16 @@ func (c *cli) restoreCommand() *cobra.Command {
 	return cmd
 }
 
-// restore puts a backup into a data folder that is empty. Everything is made and checked in a folder beside it, which then
-// takes its name: a restore that fails leaves nothing.
+// restore puts a backup into a data folder that is empty.
 func (c *cli) restore(ctx context.Context, file, identity, keyFile string) (v restored, err error) {
-	v = restored{Data: c.data, Files: []string{}}
-	if left, err := os.ReadDir(c.data); err == nil && len(left) > 0 {
-		return v, words.Refuse("cmd.not_empty", c.data)
-	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return v, err
-	}
-	whole, err := filepath.Abs(c.data)
-	if err != nil {
-		return v, err
-	}
-	if err := os.MkdirAll(filepath.Dir(whole), 0o700); err != nil {
-		return v, err
-	}
-	dir, err := os.MkdirTemp(filepath.Dir(whole), ".chunfeng-restore-*")
-	if err != nil {
-		return v, err
-	}
-	defer func() {
-		if err != nil {
-			os.RemoveAll(dir)
+	v = restored{Data: c.data}
+	v.Files, v.Checked, err = backup.Restore(ctx, c.data, func(dir string) ([]string, error) {
+		if identity != "" {
+			return unseal(file, identity, dir)
 		}
-	}()
-	if identity != "" {
-		v.Files, err = unseal(file, identity, dir)
-	} else {
-		v.Files, err = takePlain(file, keyFile, dir)
-	}
-	if err != nil {
-		return v, err
-	}
-	if v.Checked, err = checkFolder(ctx, dir); err != nil {
-		return v, err
-	}
-	s, err := store.Open(store.Options{Dir: dir})
-	if err != nil {
-		return v, err
-	}
-	if err = errors.Join(s.Disarm(), s.Close()); err != nil {
-		return v, err
-	}
-	if err := os.Remove(whole); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return v, err
-	}
-	// What was put back stays under its names when the power fails next.
-	for _, name := range []string{filepath.Join(dir, templatesFolder), dir} {
-		if err := store.SyncFolder(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return v, err
-		}
-	}
-	if err := os.Rename(dir, whole); err != nil {
-		return v, err
-	}
-	return v, store.SyncFolder(filepath.Dir(whole))
+		return takePlain(file, keyFile, dir)
+	})
+	return v, err
 }
 
 // takePlain takes a plain copy of the database with its key file, which such a backup does not hold.
@@ -161,11 +54,12 @@ func takePlain(file, keyFile, dir string) ([]string, error) {
 	if keyFile == "" {
 		return nil, words.Refuse("cmd.needs_key").Of(words.Usage)
 	}
-	return []string{store.DatabaseFile, store.KeyFile}, errors.Join(copyFile(file, filepath.Join(dir, store.DatabaseFile)), copyFile(keyFile, filepath.Join(dir, store.KeyFile)))
+	return []string{store.DatabaseFile, store.KeyFile},
+		errors.Join(backup.CopyFile(file, filepath.Join(dir, store.DatabaseFile)), backup.CopyFile(keyFile, filepath.Join(dir, store.KeyFile)))
 }
 
-// unseal opens a sealed backup. Only the names that seal writes are taken: an archive may not put a file elsewhere.
-func unseal(file, identity, dir string) (names []string, err error) {
+// unseal opens a sealed backup with the identities of a file.
+func unseal(file, identity, dir string) ([]string, error) {
 	b, err := readFile(identity)
 	if err != nil {
 		return nil, err
@@ -179,35 +73,9 @@ func unseal(file, identity, dir string) (names []string, err error) {
 		return nil, words.Refuse("cmd.no_file", file).Because(err)
 	}
 	defer f.Close()
-	plain, err := age.Decrypt(f, ids...)
-	if err != nil {
+	names, err := backup.Unseal(f, ids, dir)
+	if errors.Is(err, backup.ErrNotOpened) {
 		return nil, words.Refuse("cmd.not_unsealed", file).Because(err)
 	}
-	if err := os.Mkdir(filepath.Join(dir, templatesFolder), 0o700); err != nil {
-		return nil, err
-	}
-	for t := tar.NewReader(plain); ; {
-		h, err := t.Next()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return nil, err
-		}
-		own, isOwn := strings.CutPrefix(h.Name, templatesFolder+"/")
-		known := h.Name == store.DatabaseFile || h.Name == store.KeyFile || isOwn && own != "" && own == filepath.Base(own) && !strings.HasPrefix(own, ".")
-		if !known || h.Typeflag != tar.TypeReg {
-			return nil, fmt.Errorf("%s is not a file of a backup", h.Name)
-		}
-		out, err := os.OpenFile(filepath.Join(dir, h.Name), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-		if err != nil {
-			return nil, err
-		}
-		_, err = io.Copy(out, t)
-		if err = errors.Join(err, out.Sync(), out.Close()); err != nil {
-			return nil, err
-		}
-		names = append(names, h.Name)
-	}
-	return names, nil
+	return names, err
 }

@@ -214,4 +214,7 @@ func (a *App) signalled(account string, s broadcast.Signal) {
 }
 
 // lastBackup answers when the newest backup was made that was verified.
-func (a *App) lastBackup() (at time.Time, found bool) { return time.Time{}, false }
+func (a *App) lastBackup() (at time.Time, found bool) {
+	b, found, err := a.store.LastBackup()
+	return b.At, found && err == nil
+}

@@ -34,6 +34,8 @@ type Options struct {
 	Arm        func(who string) error // has the ledger send that may be a copy
 	// TestAlert tells that it is a test by every road that alerts take; nothing when there is none.
 	TestAlert func(context.Context) []AlertTried
+	// BackUp makes a backup now and remembers it, or says why not.
+	BackUp func(ctx context.Context, who string) (store.BackupRun, error)
 	// TryConfig reads the configuration as it would be with these values set in the console, and changes nothing.
 	TryConfig func(console map[string]string) (*config.Config, []config.Fault)
 	// PlannerOf plans by a configuration that is not in force.
@@ -91,6 +93,7 @@ func New(o Options) *API {
 	a.reportRoutes()
 	a.keepingRoutes()
 	a.keyRoutes()
+	a.backupRoutes()
 	a.userRoutes()
 	a.settingRoutes()
 	a.auditRoutes()

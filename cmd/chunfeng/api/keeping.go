@@ -2,7 +2,6 @@ package api
 
 import (
 	"fmt"
-	"net/http"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -24,13 +23,6 @@ func (a *API) keepingRoutes() {
 		c.Broken = list(c.Broken)
 		return c, err
 	}).says("Recounts the whole ledger against its laws.").answers(store.Checked{})
-	a.on(Keep, "GET /v1/backup", func(request) (any, error) {
-		return stream(func(w http.ResponseWriter) error {
-			w.Header().Set("Content-Type", "application/octet-stream")
-			_, err := a.store.Backup(w)
-			return err
-		}), nil
-	}).says("Answers a copy of the ledger as it is at this moment.").streams("application/octet-stream")
 	a.on(Keep, "POST /v1/arm", func(r request) (any, error) {
 		if err := a.Arm(r.Name); err != nil {
 			return nil, err
@@ -77,6 +69,9 @@ func (a *API) diagnose(r request) ([]Finding, error) {
 	}
 	if err := a.store.Down(); err != nil {
 		tell("bad", "down", err.Error())
+	}
+	if err := a.diagnoseBackups(r, tell); err != nil {
+		return nil, err
 	}
 	if _, err := a.Templates(); err != nil {
 		tell("bad", "templates", words.SayError(r.Lang, err))

@@ -93,6 +93,9 @@ func newWorld(t *testing.T) *world {
 	_, err = w.store.SaveTemplateVersion(store.TemplateVersion{Name: "digest.tmpl", Body: "x", Note: "y"}, "kim")
 	w.must(err)
 
+	_, err = w.store.AddBackup(store.BackupRun{At: time.Now(), File: "/backups/x.age", Good: true}, "")
+	w.must(err)
+
 	unknown := w.first(wave, store.Unknown)
 	w.ids = map[string]string{
 		"/v1/accounts": "a01", "/v1/groups": "YJ001", "/v1/groups/{code}/bindings": "a01", "/v1/batches": batch, "/v1/waves": wave, "/v1/reports/wave": wave, "/v1/schedules": order,
