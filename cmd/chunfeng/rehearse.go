@@ -112,7 +112,7 @@ func (c *cli) rehearse(ctx context.Context, o api.Order, models []rehearsal.Mode
 		played := 0
 		all, err := rehearsal.Run(ctx, st, m, seeds, func(rehearsal.Outcome) {
 			played++
-			live.show([]bar{{name: c.say("rehearsing", c.model(m)), done: played, total: seeds}})
+			live.show([]bar{{name: c.model(m), done: played, total: seeds}})
 		})
 		live.wipe()
 		if err != nil {
