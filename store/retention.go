@@ -5,8 +5,9 @@ import (
 	"time"
 )
 
-// Expire erases who signed up before a time, and every raw message from before it that is still kept. The counts and the
-// dates stay. It works in small commits and answers how many sign-ups and messages it erased.
+// Expire erases who signed up before a time, and every resident's message from before it that is still kept, whatever became
+// of it. The counts and the dates stay, and so does the trail. It works in small commits, answers how many sign-ups and
+// messages it erased, and notes that in the trail. Days on which nobody called it are made up by the next call.
 func (s *Store) Expire(before time.Time) (signups, messages int, err error) {
 	for from := uint64(0); ; {
 		// A commit may be made twice: what it tells the outside is set anew each time.
@@ -60,7 +61,7 @@ func (s *Store) Expire(before time.Time) (signups, messages int, err error) {
 				}
 				n++
 				next = r.Number + 1
-				if r.Sealed != nil && (r.State == ReplyDone || r.State == ReplyReview) {
+				if r.Sealed != nil && r.Class == ForRegistrar {
 					old = append(old, r)
 				}
 				return n < most, nil
@@ -69,6 +70,12 @@ func (s *Store) Expire(before time.Time) (signups, messages int, err error) {
 				return err
 			}
 			for _, r := range old {
+				if r.State == ReplyNew || r.State == ReplyWaiting { // nobody read it in all that time
+					if _, err := t.eraseReply(r.Number); err != nil {
+						return err
+					}
+					continue
+				}
 				if r.State == ReplyReview {
 					r.State, r.Review = ReplyNoise, "expired"
 					if err := t.del(bReview, k64(r.Number)); err != nil {
@@ -89,7 +96,12 @@ func (s *Store) Expire(before time.Time) (signups, messages int, err error) {
 			break
 		}
 	}
-	return signups, messages, s.dropTombstones(before)
+	if err := s.dropTombstones(before); err != nil || signups+messages == 0 {
+		return signups, messages, err
+	}
+	return signups, messages, s.update(housekeeping, func(t *txn) error {
+		return t.audit("", "retention.erase", before.Format(time.DateOnly), fmt.Sprintf("%d sign-ups, %d messages", signups, messages))
+	})
 }
 
 // dropTombstones forgets numbers that were erased before a time: what was said before it is past its retention anyway.
