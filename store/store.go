@@ -108,6 +108,9 @@ func Open(o Options) (_ *Store, err error) {
 	if s.sealer, err = newSealer(keys); err != nil {
 		return nil, err
 	}
+	if err := s.keepOlder(); err != nil {
+		return nil, err
+	}
 	if err := s.migrate(fresh); err != nil {
 		return nil, err
 	}

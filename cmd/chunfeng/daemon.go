@@ -231,6 +231,11 @@ func (a *App) expire(ctx context.Context) {
 		if _, _, err := a.store.DropExpired(time.Now()); err != nil {
 			a.log.Error().Err(err).Msg("old sign-ins and links could not be dropped")
 		}
+		if gone, err := a.store.DropOlder(time.Now()); err != nil {
+			a.log.Error().Err(err).Msg("the database of before the upgrade could not be removed")
+		} else if len(gone) > 0 {
+			a.log.Info().Strs("files", gone).Msg("removed the database of before the upgrade")
+		}
 		select {
 		case <-ctx.Done():
 			return
