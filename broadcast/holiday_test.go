@@ -64,7 +64,7 @@ func TestADayOfRestHoldsBulkNotAnswers(t *testing.T) {
 		if got := len(w.far.list()); got != n {
 			t.Errorf("%d more went on a day of rest", got-n)
 		}
-		if err := w.s.RemoveDay("2000-01-02", "kim"); err != nil {
+		if err := w.s.RemoveDays([]string{"2000-01-02"}, "kim"); err != nil {
 			t.Fatal(err)
 		}
 		if got := w.until(wave.ID, time.Hour, store.WaveFinished); got.Counts[store.Sent] != 60 {

@@ -72,9 +72,6 @@ func (s *Store) SetDays(days []Day, who string) error {
 	})
 }
 
-// RemoveDay makes a date what its weekday says.
-func (s *Store) RemoveDay(date, who string) error { return s.RemoveDays([]string{date}, who) }
-
 // RemoveDays makes dates what their weekdays say, all or none. One that is not in the calendar is refused.
 func (s *Store) RemoveDays(dates []string, who string) error {
 	return s.update(housekeeping, func(t *txn) error {

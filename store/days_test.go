@@ -57,13 +57,13 @@ func TestDays(t *testing.T) {
 		t.Errorf("the trail says %q, want %q: only what changed is told", got, want)
 	}
 	look(swapped, national)
-	if err := s.RemoveDay("2026-09-27", "li"); err != nil {
+	if err := s.RemoveDays([]string{"2026-09-27"}, "li"); err != nil {
 		t.Fatal(err)
 	}
 	if got, want := newest(t, s), "li day.remove 2026-09-27 work 调休"; got != want {
 		t.Errorf("the trail says %q, want %q", got, want)
 	}
-	refusedAs(t, s.RemoveDay("2026-09-27", "li"), "store.no_day", "it is gone")
+	refusedAs(t, s.RemoveDays([]string{"2026-09-27"}, "li"), "store.no_day", "it is gone")
 	refusedAs(t, s.RemoveDays([]string{"2026-10-01", "2026-10-02"}, "li"), "store.no_day", "one of them is not there: all or none")
 	look(national)
 }

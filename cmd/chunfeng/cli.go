@@ -122,7 +122,7 @@ func (c *cli) root() *cobra.Command {
 	f.StringVar(&c.user, "user", whoami(), c.say("flag_user"))
 	root.AddCommand(
 		c.demoCommand(), c.serveCommand(), c.configCommand(), c.accountCommand(), c.groupCommand(), c.batchCommand(), c.vacancyCommand(),
-		c.waveCommand(), c.deliveryCommand(), c.replyCommand(), c.signupCommand(), c.subjectCommand(), c.reportCommand(), c.gapCommand(), c.alertCommand(), c.userCommand(), c.auditCommand(), c.checkCommand(),
+		c.waveCommand(), c.deliveryCommand(), c.replyCommand(), c.signupCommand(), c.subjectCommand(), c.reportCommand(), c.gapCommand(), c.dayCommand(), c.alertCommand(), c.userCommand(), c.auditCommand(), c.checkCommand(),
 		c.backupCommand(), c.restoreCommand(), c.armCommand(), c.compactCommand(), c.keyCommand(), c.doctorCommand(), c.simCommand(),
 		c.rehearseCommand(), c.rehearseChild(), c.versionCommand(),
 	)

@@ -100,7 +100,7 @@ func newWorld(t *testing.T) *world {
 	w.ids = map[string]string{
 		"/v1/accounts": "a01", "/v1/groups": "YJ001", "/v1/groups/{code}/bindings": "a01", "/v1/batches": batch, "/v1/waves": wave, "/v1/reports/wave": wave, "/v1/schedules": order,
 		"/v1/deliveries": unknown, "/v1/replies": "R1", "/v1/signups": "N1", "/v1/gaps": "1", "/v1/users": "pak", "/v1/sessions": sessionName("s1"),
-		"/v1/batches/{id}/poster": "1", "/v1/templates/files": "digest", "/v1/days": "2026-10-01",
+		"/v1/batches/{id}/poster": "1", "/v1/templates/files": "digest",
 	}
 	signed, err := w.store.Signup("N1")
 	w.must(err)

@@ -112,7 +112,7 @@ func TestChangeSettings(t *testing.T) {
 	if _, p := told[SettingsChanged](t, a, county, "POST", "/v1/settings", SettingsChange{Set: map[string]string{"wave.hold": "9m"}}); p == nil || p.Kind != words.Forbidden || !strings.Contains(p.Text, "Yanji") {
 		t.Errorf("an admin of one county changes what holds for all: %+v", p)
 	}
-	for path, body := range map[string]any{"/v1/templates/files/digest": TemplateChange{Text: "x"}, "/v1/days": DaysChange{Days: []store.Day{{Date: "2027-02-05", Rest: true}}}} {
+	for path, body := range map[string]any{"/v1/templates/files/digest": TemplateChange{Text: "x"}, "/v1/days": DayList{Text: "2027-02-05 rest"}, "/v1/days/remove": DaysRemoval{Dates: []string{"2027-02-05"}}} {
 		if _, p := told[any](t, a, county, "POST", path, body); p == nil || p.Kind != words.Forbidden {
 			t.Errorf("an admin of one county changes %s: %+v", path, p)
 		}

@@ -114,6 +114,19 @@ const bodyLimit = api.UploadLimit + 1<<20
 
 // page has a path answered for people who are signed in and may.
 func (c *Console) page(pattern string, right api.Right, do func(http.ResponseWriter, *request) error) {
+	c.answer(pattern, right, c.takeForm, do)
+}
+
+// draft has a form looked at that is still being written: nothing comes of it, so it is not taken and may be sent again.
+func (c *Console) draft(pattern string, right api.Right, do func(http.ResponseWriter, *request) error) {
+	c.answer(pattern, right, func(w http.ResponseWriter, r *request) error {
+		err := c.readForm(w, r)
+		r.PostForm.Del(formToken) // whatever becomes of it, the form that it belongs to is as it was
+		return err
+	}, do)
+}
+
+func (c *Console) answer(pattern string, right api.Right, read func(http.ResponseWriter, *request) error, do func(http.ResponseWriter, *request) error) {
 	c.routes = append(c.routes, route{pattern, right})
 	c.mux.HandleFunc(pattern, func(w http.ResponseWriter, hr *http.Request) {
 		r, ok := c.who(hr)
@@ -134,7 +147,7 @@ func (c *Console) page(pattern string, right api.Right, do func(http.ResponseWri
 					_ = hr.MultipartForm.RemoveAll()
 				}
 			}()
-			if err := c.takeForm(w, r); err != nil {
+			if err := read(w, r); err != nil {
 				c.fail(w, r, err)
 				return
 			}

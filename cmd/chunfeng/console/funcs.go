@@ -53,6 +53,7 @@ func funcs(l words.Lang, zone func() *time.Location, a *assets) template.FuncMap
 		"kind":     func(name string) string { return named(l, "kind.", name) },
 		"named":    func(prefix, name string) string { return named(l, prefix, name) },
 		"meaning":  func(key string) string { return strings.TrimPrefix(named(l, "setting.", key+"_means"), key+"_means") },
+		"textname": func(name string) string { return textName(l, name) },
 		"month":    d.month,
 		"picture":  pictureOf,
 		"lasting":  func(written string) string { return lasting(l, written) },

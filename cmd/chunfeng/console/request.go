@@ -78,6 +78,14 @@ func seg(s string) string { return url.PathEscape(s) }
 
 // takeForm reads a form within its limits and takes it once.
 func (c *Console) takeForm(w http.ResponseWriter, r *request) error {
+	if err := c.readForm(w, r); err != nil {
+		return err
+	}
+	return c.forms.take(r.User.Name, r.PostForm.Get(formToken))
+}
+
+// readForm reads a form within its limits.
+func (c *Console) readForm(w http.ResponseWriter, r *request) error {
 	// A large body over a slow line is still a body: what must not be is one that never ends.
 	out := http.NewResponseController(w)
 	_, _ = out.SetReadDeadline(time.Now().Add(formTime)), out.SetWriteDeadline(time.Now().Add(formTime+formAnswer))
@@ -95,7 +103,7 @@ func (c *Console) takeForm(w http.ResponseWriter, r *request) error {
 	case err != nil:
 		return words.Refuse("console.bad_form").Of(words.Usage).Because(err)
 	}
-	return c.forms.take(r.User.Name, r.PostForm.Get(formToken))
+	return nil
 }
 
 // How much of a form stays in memory, how long one may take to arrive, and how long its answer after that.

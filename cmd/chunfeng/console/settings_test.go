@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -32,14 +33,64 @@ func TestCalendarOfRest(t *testing.T) {
 	if err != nil || len(days) != 9 {
 		t.Fatal(days, err)
 	}
-	if page := staff.page("/settings/calendar"); !strings.Contains(page, "春节&lt;b&gt;") || strings.Contains(page, `name="from"`) {
+	if page := staff.page("/settings/calendar?year=2027"); !strings.Contains(page, "春节&lt;b&gt;") || strings.Contains(page, `name="from"`) {
 		t.Error("staff see the calendar, as text and without its form:", page)
 	}
-	if status, _, _ := staff.form("/me", "/settings/calendar/2027-02-05/remove", url.Values{}); status != 403 {
+	if status, _, _ := staff.form("/me", "/settings/calendar", url.Values{"from": {"2027-02-05"}, "kind": {"none"}}); status != 403 {
 		t.Error("staff change the calendar:", status)
 	}
-	if status, _, body := admin.form("/settings/calendar", "/settings/calendar/2027-02-05/remove", url.Values{}); status != 303 {
+	page := admin.page("/settings/calendar?year=2027&day=2027-02-05")
+	for _, want := range []string{`class="day rest" href="?year=2027&amp;day=2027-02-05#day"`, `class="day work" href="?year=2027&amp;day=2027-02-14#day"`, `<section class="decision" id="day"`, `value="春节&lt;b&gt;"`, `value="none"`} {
+		if !strings.Contains(page, want) {
+			t.Error("the year does not show", want)
+		}
+	}
+	// 2027 begins on a Friday: four empty cells stand before it in a week from Monday.
+	if first := page[strings.Index(page, "January 2027"):]; strings.Count(first[:strings.Index(first, ">1<")], "<td></td>") != 4 {
+		t.Error("the week does not begin on Monday")
+	}
+	for _, year := range []string{"0", "99999999", "x"} {
+		if status, _, _ := admin.send("GET", "/settings/calendar?year="+year, nil); status != 200 {
+			t.Errorf("year %s: %d", year, status)
+		}
+	}
+	if status, _, body := admin.form("/settings/calendar", "/settings/calendar", url.Values{"from": {"2027-02-05"}, "to": {"2027-02-20"}, "kind": {"none"}}); status != 303 {
 		t.Error(status, body)
+	}
+	if days, err := s.store.Days(); err != nil || len(days) != 0 {
+		t.Error(days, err)
+	}
+}
+
+func TestListOfDays(t *testing.T) {
+	s := newSite(t)
+	admin := s.visit(t, "admin")
+	const path = "/settings/calendar/list"
+	list := func(do, text string) (int, string) {
+		status, _, body := admin.form("/settings/calendar", path, url.Values{"days": {text}, "do": {do}})
+		return status, body
+	}
+	for _, do := range []string{"check", "store"} {
+		status, body := list(do, "2027-02-05 rest 春节\r\n2027-02-06 maybe <b>")
+		if status != 400 || !strings.Contains(body, "line 2: After the date") || !strings.Contains(body, "maybe &lt;b&gt;</textarea>") {
+			t.Errorf("%s of a list with a fault: %d\n%s", do, status, body)
+		}
+	}
+	status, body := list("check", "2027-02-05..2027-02-07 rest 春节\n2027-02-14 work 调休")
+	if status != 200 || !strings.Contains(body, "Sunday, 14 February 2027") || !strings.Contains(body, "as its weekday") {
+		t.Errorf("a good list, checked: %d\n%s", status, body)
+	}
+	if days, err := s.store.Days(); err != nil || len(days) != 0 {
+		t.Error("what was only checked is stored:", days, err)
+	}
+	if status, body := list("store", "2027-02-05..2027-02-07 rest 春节\n2027-02-14 work 调休"); status != 303 {
+		t.Errorf("a good list: %d\n%s", status, body)
+	}
+	if days, err := s.store.Days(); err != nil || len(days) != 4 {
+		t.Error(days, err)
+	}
+	if status, _, _ := s.visit(t, "staff").form("/me", path, url.Values{"days": {"2027-03-08 rest"}, "do": {"store"}}); status != 403 {
+		t.Error("staff change the calendar:", status)
 	}
 }
 
@@ -71,8 +122,22 @@ func TestTemplatesOfTheBureau(t *testing.T) {
 	if status, _, _ := admin.form(path, path, url.Values{"text": {mended + "x"}, "from": {"0"}, "do": {"save"}}); status != 409 {
 		t.Error("a second person's older page is taken:", status)
 	}
-	if page := admin.page(path + "?compare=1"); !strings.Contains(page, "spring") {
-		t.Error("the version is not listed")
+	if page := admin.page(path + "?left=built-in&right=1"); !strings.Contains(page, "<ins>{{/* spring */}}</ins>") || !strings.Contains(page, "lines alike") {
+		t.Error("the version is not compared:", page)
+	}
+	if page := admin.page(path + "?restore=1"); !strings.Contains(page, `value="version 1 again"`) || !strings.Contains(page, "{{/* spring */}}\n</textarea>") {
+		t.Error("the version is not put into the editor:", page)
+	}
+	// The preview while somebody types: a part of the page, as often as one likes, and the form stays good.
+	once := regexp.MustCompile(`name="once" value="([^"]+)"`).FindStringSubmatch(admin.page(path)[strings.Index(admin.page(path), `<main`):])[1]
+	for range 2 {
+		status, _, body := admin.send("POST", path+"/preview", url.Values{"once": {once}, "text": {strings.Replace(mended, `{{define "ko" -}}`, `{{define "ko" -}}{{.Nonsense}}<b>`, 1)}})
+		if status != 200 || !strings.Contains(body, `data-line="`) || strings.Contains(body, "<b>") || strings.Contains(body, "<html") {
+			t.Errorf("the preview of what is wrong: %d\n%s", status, body)
+		}
+	}
+	if status, _, _ := s.visit(t, "staff").send("POST", path+"/preview", url.Values{"text": {mended}}); status != 403 {
+		t.Error("staff try templates:", status)
 	}
 	if status, _, body := admin.form(path, path, url.Values{"text": {mended}, "from": {"1"}, "do": {"built-in"}}); status != 303 {
 		t.Errorf("back to the built-in one: %d\n%s", status, body)

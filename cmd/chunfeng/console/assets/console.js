@@ -10,6 +10,8 @@
 // Files. A file may be dropped anywhere on a label.drop, not on its field alone. A field with data-most (bytes) says
 // data-too-large of a larger file before it is sent.
 //
+// Lines. a[data-line] that leads to a textarea marks that line of it.
+//
 // The menu's strip is scrolled to the page that is shown.
 //
 // Plots. table[data-plot=line] and table[data-plot=bars] are drawn above the table, from the table: its first column is
@@ -86,6 +88,18 @@
     const large = [...field.files].some(f => f.size > +field.dataset.most);
     field.setCustomValidity(large ? field.dataset.tooLarge : "");
     if (large) field.reportValidity();
+  });
+
+  document.addEventListener("click", e => {
+    const link = e.target.closest && e.target.closest("a[data-line]");
+    const text = link && document.querySelector(link.getAttribute("href"));
+    if (!text || !text.setSelectionRange) return;
+    e.preventDefault();
+    const lines = text.value.split("\n"), n = Math.min(+link.dataset.line, lines.length) - 1;
+    const from = lines.slice(0, n).reduce((sum, line) => sum + line.length + 1, 0);
+    text.focus();
+    text.setSelectionRange(from, from + lines[n].length);
+    text.scrollTop = Math.max(0, n - 4) * parseFloat(getComputedStyle(text).lineHeight);
   });
 
   const height = 260, paperWidth = 660;
