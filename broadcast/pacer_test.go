@@ -1,6 +1,8 @@
 package broadcast
 
 import (
+	"flag"
+	"os"
 	"testing"
 	"time"
 
@@ -11,8 +13,22 @@ import (
 
 // TestPacingProperty lets random accounts send for days, with restarts, clocks that are put on and back, and signals, and
 // holds what really went to the wire, by real time, against every limit.
+// PACING says how many accounts, else a hundred.
 func TestPacingProperty(t *testing.T) {
+	if n := os.Getenv("PACING"); n != "" {
+		was := flag.Lookup("rapid.checks").Value.String()
+		if err := flag.Set("rapid.checks", n); err != nil {
+			t.Fatal(err)
+		}
+		defer flag.Set("rapid.checks", was)
+	}
+	accounts, sends, restarts, jumps, signals := 0, 0, 0, 0, 0
+	defer func() {
+		t.Logf("proof: %d accounts with random limits: %d sends, no pause, stretch, day or cool-down broken", accounts, sends)
+		t.Logf("proof: %d restarts, %d clocks set on or back, %d signs that it is too often meanwhile", restarts, jumps, signals)
+	}()
 	rapid.Check(t, func(t *rapid.T) {
+		accounts++
 		limits := func(label string) Limits {
 			return Limits{
 				Every:     time.Duration(rapid.IntRange(0, 90).Draw(t, label+" every")) * time.Second,
@@ -47,6 +63,7 @@ func TestPacingProperty(t *testing.T) {
 			}
 			switch rapid.IntRange(0, 19).Draw(t, "what") {
 			case 0: // a crash, and a start some time later
+				restarts++
 				real = real.Add(time.Duration(rapid.IntRange(0, 100).Draw(t, "down")) * time.Second)
 				begun = real.Add(ahead) // the steady clock begins at what the wall says
 				begunReal := real
@@ -60,6 +77,7 @@ func TestPacingProperty(t *testing.T) {
 				}
 				ahead += time.Duration(by) * time.Second
 				jumped = true
+				jumps++
 				if pace := pacer.moved(now()); pace != nil {
 					saved = pace
 				}
@@ -71,6 +89,7 @@ func TestPacingProperty(t *testing.T) {
 				again := pacer.class(kind).CoolingUntil.After(now().steady) // the same event, heard once more
 				pace, _ := pacer.hit(kind, 0, now())
 				saved = pace
+				signals++
 				if !again {
 					cooling[c] = real.Add(30 * time.Minute)
 				}
@@ -93,6 +112,7 @@ func TestPacingProperty(t *testing.T) {
 				real = real.Add(time.Duration(rapid.IntRange(0, 3000).Draw(t, "commit")) * time.Millisecond)
 				if rapid.IntRange(0, 9).Draw(t, "dies") > 0 {
 					pacer.wired(kind, now())
+					sends++
 					wire = append(wire, sent{real, kind.Media(), real.Add(ahead).In(p.Zone).Format(time.DateOnly)})
 					c := 0
 					if kind.Media() {

@@ -338,7 +338,7 @@ func (tr *trial) over() bool {
 		if w.State == store.WavePaused {
 			tr.note("wave paused")
 		}
-		if w.Counts.Open() > 0 || w.State != store.WaveFinished && w.State != store.WaveFailures {
+		if w.Counts.Open() > 0 || w.State != store.WaveFinished && w.State != store.WaveFailures && w.State != store.WaveCancelled {
 			return false
 		}
 	}
