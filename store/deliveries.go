@@ -336,7 +336,7 @@ func (s *Store) MarkRecalled(wave, seq uint32, who string) (d Delivery, err erro
 }
 
 // Resolve is a person's decision about a delivery whose outcome is unknown, or that failed: it was sent, it failed, or it
-// is to be sent again. as is Sent, Failed or Planned.
+// is to be sent again, unless its wave was cancelled. as is Sent, Failed or Planned.
 func (s *Store) Resolve(wave, seq uint32, as State, why, who string) (d Delivery, err error) {
 	err = s.update(housekeeping, func(t *txn) error {
 		if d, err = t.delivery(wave, seq); err != nil {
@@ -347,6 +347,15 @@ func (s *Store) Resolve(wave, seq uint32, as State, why, who string) (d Delivery
 		}
 		if d.State == as {
 			return words.Refuse("store.not_unknown", t.name(d), d.State, as).Of(words.Conflict)
+		}
+		if as == Planned && d.Wave != Answers {
+			w, err := t.wave(d.Wave)
+			if err != nil {
+				return err
+			}
+			if w.State == WaveCancelled {
+				return words.Refuse("store.wave_move", w.ID, w.State, WaveRunning).Of(words.Conflict)
+			}
 		}
 		d.Note, d.After = why, time.Time{}
 		if err := t.move(&d, as, ReasonResolved); err != nil {

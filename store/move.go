@@ -60,6 +60,16 @@ func (t *txn) move(d *Delivery, to State, why Reason) error {
 	if err := t.moveLane(d, from, to); err != nil {
 		return err
 	}
+	if to == Planned && d.Wave != Answers {
+		w, err := t.wave(d.Wave)
+		if err != nil {
+			return err
+		}
+		if w.State == WaveCancelled {
+			// It was on the wire when the wave was cancelled, and did not arrive.
+			return t.move(d, Cancelled, ReasonNone)
+		}
+	}
 	if err := t.settleWave(d.Wave, *c); err != nil {
 		return err
 	}

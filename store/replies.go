@@ -167,10 +167,13 @@ func (s *Store) Register(number uint64, p Disposition) (fresh []Signup, err erro
 		if err != nil {
 			return err
 		}
-		if p.State != ReplyWaiting {
-			if err := t.del(bInbox, inboxKey(r, a)); err != nil {
-				return err
-			}
+		if p.State == ReplyWaiting {
+			err = t.set(bInbox, inboxKey(r, a), nil) // a doubtful one had left it
+		} else {
+			err = t.del(bInbox, inboxKey(r, a))
+		}
+		if err != nil {
+			return err
 		}
 		if err := t.del(bReview, k64(number)); err != nil {
 			return err
