@@ -100,7 +100,7 @@ type gameRow struct {
 	state   store.State
 	key     int64
 	queued  bool
-	ack     bool
+	erased  bool // of whom it acknowledges
 }
 
 type gameReply struct {
@@ -217,6 +217,9 @@ func (g *game) to(wave uint32, r *gameRow, state store.State) {
 		r.queued = true
 		if w := g.waves[wave]; w != nil && w.state == "cancelled" {
 			r.state = store.Cancelled
+		}
+		if r.erased {
+			r.state = store.Skipped // it has no words any more
 		}
 	}
 }
@@ -647,7 +650,8 @@ func (g *game) status() {
 		return
 	}
 	s.withdrawn = true
-	if r := g.rows[[2]uint32{store.Answers, s.ack}]; r.state == store.Planned {
+	r := g.rows[[2]uint32{store.Answers, s.ack}]
+	if r.erased = true; r.state == store.Planned {
 		g.to(store.Answers, r, store.Skipped)
 	}
 }
