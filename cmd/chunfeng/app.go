@@ -81,7 +81,8 @@ func (a *App) Handler() http.Handler { return a.api.Owner() }
 func (a *App) asked() api.Options {
 	return api.Options{
 		Store: a.store, Log: a.log, Config: a.settings, Templates: a.templates, Registrar: a.registrar, Planner: a.planner,
-		Running: a.running, Dispatcher: a.dispatcher, Code: a.code, Arm: a.arm, TestAlert: a.testAlert, TryConfig: a.try, PlannerOf: a.plannerOf, Reload: a.Reload,
+		Running: a.running, Dispatcher: a.dispatcher, Code: a.code, Arm: a.arm, TestAlert: a.testAlert, Version: thisVersion().Version,
+		TryConfig: a.try, PlannerOf: a.plannerOf, Reload: a.Reload,
 		BackUp: a.backUp,
 	}
 }

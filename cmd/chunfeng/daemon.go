@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"chunfeng/broadcast"
+	"chunfeng/cmd/chunfeng/api"
 	"chunfeng/templates/words"
 )
 
@@ -245,7 +246,7 @@ func (a *App) expire(ctx context.Context) {
 }
 
 // socketName is the socket in the data folder.
-const socketName = "chunfeng.sock"
+const socketName = api.SocketFile
 
 // listenSocket opens the socket for its owner alone. One that lies there is stale: the ledger is ours.
 func listenSocket(path string) (net.Listener, error) {

@@ -41,6 +41,7 @@ func newAPI(t testing.TB) *API {
 			return &broadcast.Planner{Store: s, Templates: set, Kept: 180, Zone: c.Zone, Pacing: broadcast.Pacing{Zone: c.Zone}}, nil
 		},
 		Running: func() bool { return false }, Dispatcher: func() *broadcast.Dispatcher { return nil }, Code: func(string) (c Code, ok bool) { return },
+		Version: "test",
 	})
 }
 
