@@ -32,7 +32,7 @@ type Options struct {
 	Dispatcher func() *broadcast.Dispatcher // nil unless this is a daemon
 	Code       func(account string) (Code, bool)
 	Arm        func(who string) error // has the ledger send that may be a copy
-	Version string // of this program
+	Version    string                 // of this program
 	// TestAlert tells that it is a test by every road that alerts take; nothing when there is none.
 	TestAlert func(context.Context) []AlertTried
 	// BackUp makes a backup now and remembers it, or says why not.
