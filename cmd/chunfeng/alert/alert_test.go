@@ -376,9 +376,9 @@ func TestManyAlertsKeepTheLedgerWhole(t *testing.T) {
 		w.watch()
 		for i := range 510 {
 			w.see(func() { w.free = 1 })
-			w.pass(time.Minute)
+			w.pass(40 * time.Second)
 			w.see(func() { w.free = 100 * gigabyte })
-			w.pass(time.Minute)
+			w.pass(40 * time.Second)
 			if i%100 == 0 {
 				w.end()
 				w.watch()
