@@ -128,6 +128,11 @@ func TestRotation(t *testing.T) {
 		t.Fatalf("%+v %v", k, err)
 	}
 	whoIsThere(t, s, people, name)
+	crash := crashed(t, s)
+	whoIsThere(t, crash, people, name)
+	if err := crash.Close(); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := s.Rotate("kim"); words.KindOf(err) != words.Conflict {
 		t.Errorf("rotated twice at once: %v", err)
 	}
@@ -240,25 +245,11 @@ func TestRotationCutShort(t *testing.T) {
 		left := steps
 		next := func() bool { left--; return left >= 0 }
 		over := rotateUntil(t, s, next)
-		// What a crash leaves: the files as they are now, with no closing.
-		after := t.TempDir()
-		copied := filepath.Join(after, DatabaseFile)
-		if err := s.db.View(func(tx *bolt.Tx) error { return tx.CopyFile(copied, 0o600) }); err != nil {
-			t.Fatal(err)
-		}
-		keys, err := os.ReadFile(filepath.Join(dir, KeyFile))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(filepath.Join(after, KeyFile), keys, 0o600); err != nil {
-			t.Fatal(err)
-		}
+		crash := crashed(t, s)
 		if err := s.Close(); err != nil {
 			t.Fatal(err)
 		}
-		if s, err = Open(Options{Dir: after, MapSize: 1 << 26}); err != nil {
-			t.Fatalf("after step %d it does not open: %v", steps, err)
-		}
+		s = crash
 		whoIsThere(t, s, people, name)
 		if s.Keys().Old == 0 && s.Keys().Current == 1 {
 			if _, err := s.Rotate("kim"); err != nil {
@@ -286,6 +277,27 @@ func TestRotationCutShort(t *testing.T) {
 		t.Errorf("only %d steps", cut)
 	}
 	t.Logf("proof: %d crashes, one after each step of a rotation, each went on to its end with every resident found", cut)
+}
+
+// crashed opens what a crash would leave at this moment: the files as they are, with no closing.
+func crashed(t *testing.T, s *Store) *Store {
+	t.Helper()
+	after := t.TempDir()
+	if err := s.db.View(func(tx *bolt.Tx) error { return tx.CopyFile(filepath.Join(after, DatabaseFile), 0o600) }); err != nil {
+		t.Fatal(err)
+	}
+	keys, err := os.ReadFile(filepath.Join(s.dir, KeyFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(after, KeyFile), keys, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	crash, err := Open(Options{Dir: after, MapSize: 1 << 26})
+	if err != nil {
+		t.Fatalf("it does not open: %v", err)
+	}
+	return crash
 }
 
 // rotateUntil rotates, seals anew row by row and retires, as long as next allows another step. It answers whether it came to

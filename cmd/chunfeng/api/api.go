@@ -12,6 +12,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"chunfeng/bot/phone"
 	"chunfeng/bot/signup"
 	"chunfeng/broadcast"
 	"chunfeng/config"
@@ -213,7 +214,7 @@ func answer(w http.ResponseWriter, v any) {
 func safely(do func() (any, error)) (v any, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = &panicked{p, string(debug.Stack())}
+			err = &panicked{phone.Hide(fmt.Sprint(p)), string(debug.Stack())}
 		}
 	}()
 	return do()
@@ -221,12 +222,12 @@ func safely(do func() (any, error)) (v any, err error) {
 
 // panicked is a fault of the program itself.
 type panicked struct {
-	value any
+	value string // without the numbers in it
 	stack string
 }
 
 // Error says it for the log.
-func (p *panicked) Error() string { return fmt.Sprintf("%v\n%s", p.value, p.stack) }
+func (p *panicked) Error() string { return p.value + "\n" + p.stack }
 
 // In says it to whoever asked.
 func (p *panicked) In(l words.Lang) string { return words.Say(l, "cmd.internal") }

@@ -1,12 +1,16 @@
 package api
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
+	"io"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/rs/zerolog"
 
 	"chunfeng/config"
 	"chunfeng/store"
@@ -106,4 +110,23 @@ func TestNoNoticeNoApproval(t *testing.T) {
 			t.Errorf("with the notice in the acknowledgement: %v", err)
 		}
 	})
+}
+
+// TestPanicTellsNoNumber has a handler panic over what it was asked: the log says where, without the number.
+func TestPanicTellsNoNumber(t *testing.T) {
+	a := newAPI(t)
+	var log bytes.Buffer
+	a.log = zerolog.New(&log)
+	a.on(Read, "POST /v1/broken", func(r request) (any, error) {
+		b, _ := io.ReadAll(r.Body)
+		panic("cannot take " + string(b))
+	})
+	for _, said := range []string{"13944331234", "139-4433-1234", "１３９４４３３１２３４"} {
+		if code, out := ask(a, "POST", "/v1/broken", "en", said); code != 500 || strings.Contains(out, "4433") {
+			t.Errorf("%d %s", code, out)
+		}
+	}
+	if s := log.String(); strings.Count(s, "cannot take") != 3 || !strings.Contains(s, "subject_test.go") || strings.Contains(s, "4433") || strings.Contains(s, "４３") {
+		t.Errorf("the log: %s", s)
+	}
 }
