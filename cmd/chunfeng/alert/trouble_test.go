@@ -82,6 +82,11 @@ func TestStorageDown(t *testing.T) {
 		}
 		w.pass(time.Minute)
 		w.expect("storage_down raised")
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		defer cancel()
+		if err := w.store.Pulse(ctx); err != nil {
+			t.Errorf("on a full disk the writer does not turn: the process would be restarted for nothing: %v", err)
+		}
 		limit(free.Cur)
 		if err := <-settled; err != nil {
 			t.Errorf("the outcome was not kept: %v", err)
