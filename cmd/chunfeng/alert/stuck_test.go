@@ -141,7 +141,7 @@ func stuckRound(t *testing.T, readers int) (p99 time.Duration, commits int) {
 		}
 	}
 	// What holds a transaction would keep the writer for ever: after a while it is let go, and the time tells.
-	guard := time.AfterFunc(20*time.Second, release)
+	guard := time.AfterFunc(10*time.Second, release)
 	var all []time.Duration
 	for i := range 300 {
 		body := bytes.Repeat(fmt.Appendf(nil, "%8d", i), 8<<10/8)
@@ -156,7 +156,7 @@ func stuckRound(t *testing.T, readers int) (p99 time.Duration, commits int) {
 	close(quit)
 	clients.Wait()
 	slices.Sort(all)
-	if readers > 0 && all[len(all)-1] > 10*time.Second {
+	if readers > 0 && all[len(all)-1] > 6*time.Second {
 		t.Errorf("a commit took %v: it waited for a reader", all[len(all)-1])
 	}
 	return all[len(all)*99/100], len(all)
