@@ -253,6 +253,24 @@ func FuzzLoad(f *testing.F) {
 	})
 }
 
+func FuzzEnv(f *testing.F) {
+	for _, v := range Default().Values() {
+		f.Add(variable(v.Key), v.Value)
+	}
+	f.Add("CHUNFENG_PACING__TEXT__EVERY", "-1s")
+	f.Add("CHUNFENG_", "=")
+	f.Add("CHUNFENG_PACING____TEXT", "x")
+	f.Fuzz(func(t *testing.T, name, value string) {
+		c, faults, _ := Load(Options{Env: []string{name + "=" + value, "PATH=/bin", "CHUNFENG"}})
+		if (c == nil) == (len(faults) == 0) {
+			t.Fatal("neither a Config nor a fault, or both")
+		}
+		if c != nil && (c.Zone == nil || c.Hold < 0 || !c.Loopback() && c.Text.Unlimited()) {
+			t.Fatalf("%s=%s is accepted: %+v", name, value, c)
+		}
+	})
+}
+
 func FuzzConsole(f *testing.F) {
 	for _, v := range Default().Values() {
 		f.Add(v.Key, v.Value)
