@@ -164,13 +164,13 @@ func mix(t *testing.T, seed uint64) (r reckoning) {
 	return tr.reckon(false)
 }
 
-// TestMixtures lives through seeded mixtures of faults: MIXTURES of them, else six. A seed that fails is lived through
+// TestMixtures lives through seeded mixtures of faults: MIXTURES of them, else three. A seed that fails is lived through
 // again with MIXTURE=<seed>.
 func TestMixtures(t *testing.T) {
 	if testing.Short() {
 		t.Skip("days of waves take some seconds")
 	}
-	first, n := uint64(1), uint64(6)
+	first, n := uint64(1), uint64(3)
 	if s := os.Getenv("MIXTURES"); s != "" {
 		n, _ = strconv.ParseUint(s, 10, 32)
 	}
