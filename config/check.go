@@ -54,6 +54,9 @@ func (l *loader) signedIn() {
 	case c.ConsoleAbsolute < c.ConsoleIdle:
 		l.faults = append(l.faults, c.about("console.absolute", "too_short", c.set["console.absolute"], c.set["console.idle"]))
 	}
+	if !c.SecondFactor && c.Listen != "" && (c.Gateway == "" || !loopback(c.Gateway)) {
+		l.warn("console.second_factor", "second_off", c.set["console.second_factor"])
+	}
 	// Passwords would cross the network in clear.
 	if strings.HasPrefix(c.ConsoleOrigin, "http:") && !loopback(c.ConsoleOrigin) {
 		l.warn("console.origin", "console_clear", c.ConsoleOrigin)

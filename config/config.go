@@ -56,6 +56,7 @@ type Config struct {
 	KeyPeriod       time.Duration // so old a key is replaced and destroyed; 0: only when a person asks
 	ConsoleIdle     time.Duration // a person who asked for nothing so long must sign in anew
 	ConsoleAbsolute time.Duration // so long after signing in a person must do so anew, whatever was done meanwhile
+	SecondFactor    bool          // who signs in proves a second time that it is they, by a code of their telephone
 	ConsoleOrigin   string        // "https://wave.example.cn", as people's browsers see the console; empty: Listen
 	MetricsToken    string        // the file with the word by which /metrics is read over HTTP; empty: over the socket only
 	Alerts          Alerts

@@ -25,6 +25,7 @@ func keys() []key {
 		{name: "console.origin", fallback: "", read: readOrigin},
 		duration("console.idle", "30m", func(c *Config) *time.Duration { return &c.ConsoleIdle }),
 		duration("console.absolute", "12h", func(c *Config) *time.Duration { return &c.ConsoleAbsolute }),
+		{name: "console.second_factor", fallback: "required", read: readSecondFactor},
 		{name: "timezone", fallback: "Asia/Shanghai", read: readZone},
 		{name: "wechat.gateway", fallback: "", read: readGateway},
 		{name: "approval", fallback: "second_person", read: readApproval},

@@ -272,3 +272,12 @@ func readTimeOfDay(c *Config, s string) (string, []any) {
 	c.Backup.At = time.Duration(at.Hour())*time.Hour + time.Duration(at.Minute())*time.Minute
 	return "", nil
 }
+
+func readSecondFactor(c *Config, s string) (string, []any) {
+	switch s {
+	case "required", "off":
+		c.SecondFactor = s == "required"
+		return "", nil
+	}
+	return "bad_choice", []any{s, "required, off"}
+}

@@ -26,12 +26,28 @@ type User struct {
 	CreatedBy  string    `cbor:"9,keyasint,omitempty" json:"created_by"` //
 	PasswordAt time.Time `cbor:"10,keyasint,omitzero" json:"password_at,omitzero"`
 	SeenAt     time.Time `cbor:"11,keyasint,omitzero" json:"seen_at,omitzero"` // of the last request, to the minute
+	Second     Second    `cbor:"-" json:"-"`                                   // sealed at rest
+}
+
+// Second is a person's second factor: a secret that a telephone shares, from which it makes a code each half minute. The
+// zero Second is none.
+type Second struct {
+	Secret string    `cbor:"1,keyasint"`           // in base 32, as authenticator apps take it
+	Step   int64     `cbor:"2,keyasint,omitempty"` // the half minute of the last code that was taken: no code is taken twice
+	Spare  string    `cbor:"3,keyasint,omitempty"` // hashes of the codes for the day on which the telephone is lost, in hex, with spaces between
+	Since  time.Time `cbor:"4,keyasint,omitzero"`
 }
 
 // userRecord is a User as it is stored.
 type userRecord struct {
 	User   User   `cbor:"1,keyasint"`
-	Sealed []byte `cbor:"2,keyasint,omitempty"` // User.Password
+	Sealed []byte `cbor:"2,keyasint,omitempty"` // userSealed, or User.Password alone as it was before there were second factors
+}
+
+// userSealed is what must not be read from the file.
+type userSealed struct {
+	Password string `cbor:"1,keyasint,omitempty"`
+	Second   Second `cbor:"2,keyasint,omitzero"`
 }
 
 // longestName and longestLabel are in bytes; a label of ten Korean syllables has thirty.
@@ -110,6 +126,9 @@ func (u User) differences(was User) string {
 	tell("lang", was.Lang, u.Lang)
 	if was.Password != u.Password {
 		out = append(out, "password")
+	}
+	if was.Second.Secret != u.Second.Secret {
+		out = append(out, map[bool]string{true: "second factor", false: "no second factor"}[u.Second.Secret != ""])
 	}
 	if was.Disabled != u.Disabled {
 		out = append(out, map[bool]string{true: "disabled", false: "enabled"}[u.Disabled])

@@ -22,14 +22,26 @@ func (t *txn) user(name string) (u User, err error) {
 }
 
 func (s *Store) openUser(k key, r userRecord) (User, error) {
-	password, err := s.sealer.open(bUsers, k, r.Sealed)
-	r.User.Password = string(password)
-	return r.User, err
+	b, err := s.sealer.open(bUsers, k, r.Sealed)
+	if err != nil || len(b) == 0 || b[0] == '$' {
+		r.User.Password = string(b)
+		return r.User, err
+	}
+	var in userSealed
+	if err := decoder.Unmarshal(b, &in); err != nil {
+		return r.User, fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	r.User.Password, r.User.Second = in.Password, in.Second
+	return r.User, nil
 }
 
 func (t *txn) putUser(u User) error {
 	k := userKey(u.Name)
-	return t.put(bUsers, k, userRecord{u, t.s.sealer.seal(bUsers, k, []byte(u.Password))})
+	b, err := encoder.Marshal(userSealed{u.Password, u.Second})
+	if err != nil {
+		return err
+	}
+	return t.put(bUsers, k, userRecord{u, t.s.sealer.seal(bUsers, k, b)})
 }
 
 // eachUser visits everybody in the order of their names.
@@ -86,7 +98,8 @@ func (t *txn) addUser(u User, who string) (User, error) {
 // ChangeUser changes a person's record. what names the change in the audit trail ("user.role"). Name, number and the
 // times stay the ledger's. Another role, county or password, or disabling, ends the person's web sessions in the same
 // commit; disabling voids the invitation too. Nobody may take away the last admin who can sign in. A change that changes nothing leaves no trace, nor
-// does the language that a person chooses for their own pages, which concerns nobody else.
+// does the language that a person chooses for their own pages, which concerns nobody else, nor a code of the second factor that
+// was taken. To lose the second factor by somebody else's hand ends the web sessions too.
 func (s *Store) ChangeUser(name, who, what string, change func(*User) error) (u User, err error) {
 	err = s.update(housekeeping, func(t *txn) error { u, err = t.changeUser(name, who, what, change); return err })
 	return u, err
@@ -120,7 +133,7 @@ func (t *txn) changeUser(name, who, what string, change func(*User) error) (User
 	if err := t.putUser(u); err != nil {
 		return was, err
 	}
-	if u.Role != was.Role || u.County != was.County || u.Password != was.Password || u.Disabled {
+	if u.Role != was.Role || u.County != was.County || u.Password != was.Password || u.Disabled || u.Second.Secret != was.Second.Secret && who != u.Name {
 		if _, err := t.endWebs(u.Name); err != nil {
 			return was, err
 		}
@@ -131,7 +144,8 @@ func (t *txn) changeUser(name, who, what string, change func(*User) error) (User
 		}
 	}
 	if other := u; who == u.Name {
-		if other.Lang = was.Lang; other == was {
+		other.Lang, other.Second.Step = was.Lang, was.Second.Step
+		if other == was {
 			return u, nil
 		}
 	}

@@ -127,6 +127,7 @@ func (d *demonstration) settings() config.Options {
 		"CHUNFENG_PACING__TEXT__PER_HOUR=0", "CHUNFENG_PACING__TEXT__PER_DAY=0",
 		"CHUNFENG_PACING__MEDIA__EVERY=0s", "CHUNFENG_PACING__MEDIA__SPREAD=0s", "CHUNFENG_PACING__MEDIA__PER_HOUR=0",
 		"CHUNFENG_PACING__MEDIA__PER_DAY=0", "CHUNFENG_PACING__COOLDOWN=2s,4s",
+		"CHUNFENG_CONSOLE__SECOND_FACTOR=off", // who looks at a demonstration has no telephone set up for it
 		"CHUNFENG_WAVE__HOLD=1s", "CHUNFENG_WAVE__CONFIRM_AFTER=2s",
 	}}
 }

@@ -19,7 +19,7 @@ import (
 
 // userCommand keeps the people who may sign in to the console.
 func (c *cli) userCommand() *cobra.Command {
-	return c.group("user", c.userAdd(), c.userList(), c.userPassword(), c.userSwitch("disable", true), c.userSwitch("enable", false))
+	return c.group("user", c.userAdd(), c.userList(), c.userPassword(), c.userSwitch("disable", true), c.userSwitch("enable", false), c.userSecond())
 }
 
 func (c *cli) userAdd() *cobra.Command {
@@ -161,4 +161,17 @@ func (c *cli) readPassword(name string, stdin bool) (string, error) {
 		return "", words.Refuse("cmd.not_the_same").Of(words.Usage)
 	}
 	return typed[0], nil
+}
+
+// userSecond takes away the second factor of somebody whose telephone is lost.
+func (c *cli) userSecond() *cobra.Command {
+	return c.command("reset-second-factor NAME", "user_second", cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
+		return c.withClient(cmd.Context(), func(cl *client) error {
+			var v api.User
+			if err := cl.post(cmd.Context(), "/v1/users/"+url.PathEscape(args[0])+"/second-factor/reset", nil, nil, &v); err != nil {
+				return err
+			}
+			return c.print(v, func() { c.note("second_reset", v.Name) })
+		})
+	})
 }

@@ -127,6 +127,10 @@ func (a *API) on(right Right, pattern string, do func(request) (any, error)) *Ro
 				Drain(body)
 			}
 		}()
+		if c.caller.Half {
+			c.err = words.Refuse("second.first").Of(words.Unproven)
+			return
+		}
 		if !c.caller.May(right) {
 			c.err = words.Refuse("cmd.no_right", c.caller.Name, words.T("right."+string(right))).Of(words.Forbidden)
 			return

@@ -18,6 +18,8 @@ type Caller struct {
 	Role   store.Role // empty: the owner of the data folder, who may do everything
 	County string     // a code: only that county's groups are seen and used; empty: the whole prefecture
 	Lang   words.Lang
+
+	Half bool // signed in by password alone where a second factor is asked for: may do nothing but prove it
 }
 
 // Right is what a route demands of a caller's role.

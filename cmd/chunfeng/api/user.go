@@ -23,6 +23,7 @@ type User struct {
 	CreatedAt *time.Time `json:"created_at"`
 	CreatedBy string     `json:"created_by"`
 	SeenAt    *time.Time `json:"seen_at"`
+	Second    *time.Time `json:"second_factor_since"` // null: none
 }
 
 // NewUser is what a new person is made of. Password empty: a one-time link lets the person choose one.
@@ -108,6 +109,9 @@ func (a *API) userRoutes() {
 		}
 		return a.newLink(u.Name, r.Name, linkHolds)
 	}).says("Makes a one-time link with which a person chooses a new password. Links before it end.").answers(Link{})
+	a.on(Manage, "POST /v1/users/{name}/second-factor/reset", func(r request) (any, error) { return a.resetSecond(r) }).
+		says("Takes a person's second factor away, whose telephone is lost: the person signs in by password and sets up another. Nobody does it for oneself.").
+		answers(User{})
 	a.on(Read, "GET /v1/sessions", func(r request) (any, error) {
 		user := r.URL.Query().Get("user")
 		if user != r.Name && !r.May(Oversee) {
@@ -146,7 +150,7 @@ func sessionName(key string) string {
 }
 
 func (a *API) viewUser(u store.User) User {
-	return User{u.Name, u.Label, u.Role, u.County, u.Disabled, u.Password != "", a.moment(u.CreatedAt), u.CreatedBy, a.moment(u.SeenAt)}
+	return User{u.Name, u.Label, u.Role, u.County, u.Disabled, u.Password != "", a.moment(u.CreatedAt), u.CreatedBy, a.moment(u.SeenAt), a.moment(u.Second.Since)}
 }
 
 func (a *API) changeUser(r request) (any, error) {

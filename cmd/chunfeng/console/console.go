@@ -60,6 +60,7 @@ func New(o Options) (*Console, error) {
 	}
 	c.sessions = newSessions(o)
 	c.doorRoutes()
+	c.secondRoutes()
 	c.todayRoutes()
 	c.batchRoutes()
 	c.waveRoutes()
@@ -135,6 +136,11 @@ func (c *Console) answer(pattern string, right api.Right, read func(http.Respons
 			c.toSignIn(w, r)
 			return
 		}
+		if r.Caller.Half {
+			api.Drain(hr.Body)
+			c.toSecond(w, r)
+			return
+		}
 		if !r.Caller.May(right) {
 			api.Drain(hr.Body)
 			c.fail(w, r, words.Refuse("cmd.no_right", r.Caller.Name, words.T("right."+string(right))).Of(words.Forbidden))
@@ -175,6 +181,10 @@ func (c *Console) json() http.Handler {
 		r, ok := c.who(hr)
 		if !ok {
 			api.Refuse(w, words.Refuse("console.sign_in_first").Of(words.Unproven), r.Caller.Lang)
+			return
+		}
+		if r.Caller.Half {
+			api.Refuse(w, words.Refuse("second.first").Of(words.Unproven), r.Caller.Lang)
 			return
 		}
 		c.API.Serve(w, hr, r.Caller)

@@ -84,7 +84,9 @@ type force struct {
 }
 
 // surroundings are the environment of the tests: one key is set in it.
-func surroundings() []string { return []string{"CHUNFENG_WAVE__CONFIRM_AFTER=2m"} }
+func surroundings() []string {
+	return []string{"CHUNFENG_WAVE__CONFIRM_AFTER=2m", "CHUNFENG_CONSOLE__SECOND_FACTOR=off"}
+}
 
 func (f *force) try(console map[string]string) (*config.Config, []config.Fault) {
 	c, faults, _ := config.Load(config.Options{Console: console, Env: surroundings()})

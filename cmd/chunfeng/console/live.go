@@ -71,7 +71,7 @@ func (c *Console) stream(pattern, name string, right api.Right, read func(*reque
 	c.routes = append(c.routes, route{pattern, right})
 	c.mux.HandleFunc(pattern, func(w http.ResponseWriter, hr *http.Request) {
 		r, ok := c.who(hr)
-		if !ok || !r.Caller.May(right) {
+		if !ok || r.Caller.Half || !r.Caller.May(right) {
 			w.WriteHeader(http.StatusUnauthorized)
 			return
 		}

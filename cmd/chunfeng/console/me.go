@@ -62,10 +62,12 @@ func (c *Console) changePassword(w http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
-	// The change ended every session of this person, this one too: go on with a new one.
+	// The change ended every session of this person, this one too: go on with a new one, as far as this one had come.
+	second := c.sessions.GetString(r.Context(), sessionSecond)
 	if err := c.begin(r, u); err != nil {
 		return err
 	}
+	c.sessions.Put(r.Context(), sessionSecond, second)
 	c.tell(r, r.say("console.password_changed"))
 	return c.back(w, r, "/me")
 }

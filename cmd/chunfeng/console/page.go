@@ -37,8 +37,11 @@ type view struct {
 	Said   []string // what was done just now
 	Error  string   // what was refused just now
 	Input  map[string][]string
-	Data   any
-	Body   template.HTML
+
+	SecondOff bool // nobody is asked for a second factor here
+
+	Data any
+	Body template.HTML
 
 	forms *forms
 	gzip  bool // the browser takes it so
@@ -88,7 +91,10 @@ func (c *Console) navigation(page string, caller api.Caller) (out []navEntry) {
 // look makes the view of a page.
 func (c *Console) look(r *request, page, title string, data any) *view {
 	v := &view{Title: title, Page: page, Path: r.URL.RequestURI(), Lang: r.Caller.Lang, Caller: r.Caller, Data: data, forms: c.forms, gzip: takesGzip(r.Request)}
-	if r.User.Name != "" {
+	if r.User.Name != "" && r.Caller.Half {
+		v.Name = r.User.Label
+	} else if r.User.Name != "" {
+		v.SecondOff = !c.Config().SecondFactor
 		v.Name, v.Nav = r.User.Label, c.navigation(page, r.Caller)
 		if v.Name == "" {
 			v.Name = r.User.Name

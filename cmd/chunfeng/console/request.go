@@ -39,6 +39,7 @@ func (c *Console) who(hr *http.Request) (*request, bool) {
 	}
 	r.User = u
 	r.Caller = api.Caller{Name: u.Name, Role: u.Role, County: u.County, Lang: r.Caller.Lang}
+	r.Caller.Half = c.Config().SecondFactor && c.sessions.GetString(hr.Context(), sessionSecond) == ""
 	if l, ok := words.ParseLang(u.Lang); ok {
 		r.Caller.Lang = l
 	}

@@ -110,6 +110,9 @@ func (c *Console) begin(r *request, u store.User) error {
 	if err := c.sessions.RenewToken(ctx); err != nil {
 		return err
 	}
+	// Who was signed in here before may have been somebody else.
+	c.sessions.Remove(ctx, sessionSecond)
+	c.sessions.Remove(ctx, sessionSecret)
 	c.sessions.Put(ctx, sessionUser, u.Name)
 	c.sessions.Put(ctx, sessionAddress, address(r.Request))
 	c.sessions.Put(ctx, sessionAgent, clip(r.UserAgent(), 200))
