@@ -173,13 +173,8 @@ func (c *Console) giveSecond(w http.ResponseWriter, r *request) error {
 // a factor that was set up now; left is how many of them are there when one was used, less than zero when not.
 func (c *Console) takeCode(r *request, typed string) (codes []string, left int, err error) {
 	left = -1
-	what, offered, at := "", c.sessions.GetString(r.Context(), sessionSecret), time.Now()
-	if r.User.Second.Secret == "" {
-		what = "user.second_factor"
-	} else if len(strings.TrimSpace(typed)) > 7 {
-		what = "user.spare_code"
-	}
-	_, err = c.Store.ChangeUser(r.User.Name, r.User.Name, what, func(u *store.User) error {
+	offered, at, name := c.sessions.GetString(r.Context(), sessionSecret), time.Now(), r.User.Name
+	take := func(u *store.User) error {
 		s, fresh := u.Second, u.Second.Secret == ""
 		if fresh {
 			s = store.Second{Secret: offered, Since: at.UTC().Truncate(time.Second)}
@@ -196,7 +191,15 @@ func (c *Console) takeCode(r *request, typed string) (codes []string, left int, 
 		}
 		u.Second = after
 		return nil
-	})
+	}
+	switch {
+	case r.User.Second.Secret == "":
+		_, err = c.Store.ChangeUser(name, name, "user.second_factor", take)
+	case len(strings.TrimSpace(typed)) > 7: // six digits, and a space that some apps put between them
+		_, err = c.Store.ChangeUser(name, name, "user.spare_code", take)
+	default:
+		_, err = c.Store.ChangeUser(name, name, "", take)
+	}
 	return codes, left, err
 }
 
