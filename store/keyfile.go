@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"chunfeng/templates/words"
@@ -119,8 +120,13 @@ func writeKeys(dir string, keys []keyLine) error {
 	if err != nil {
 		return words.Refuse("store.key_unwritable", path).Because(err)
 	}
-	// The new file has the name: what becomes of the old bytes decides nothing any more.
-	if info, err := old.Stat(); err == nil {
+	// The new file has the name: what becomes of the old bytes decides nothing any more. Under another name, a link, they are
+	// somebody's copy.
+	info, err := old.Stat()
+	if err != nil {
+		return nil
+	}
+	if st, ok := info.Sys().(*syscall.Stat_t); ok && st.Nlink == 0 {
 		if _, err := old.WriteAt(make([]byte, info.Size()), 0); err == nil {
 			_ = old.Sync()
 		}

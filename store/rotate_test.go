@@ -120,6 +120,10 @@ func TestRotation(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	kept := filepath.Join(t.TempDir(), "kept")
+	if err := os.Link(filepath.Join(dir, KeyFile), kept); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := s.Retire("kim"); words.KindOf(err) != words.Conflict {
 		t.Errorf("the only key was retired: %v", err)
 	}
@@ -150,6 +154,9 @@ func TestRotation(t *testing.T) {
 	whoIsThere(t, s, people, name)
 	if b, _ := os.ReadFile(filepath.Join(dir, KeyFile)); bytes.Contains(b, bytes.Fields(oldFile)[1]) {
 		t.Error("the key file still holds the old key")
+	}
+	if b, err := os.ReadFile(kept); err != nil || !bytes.Equal(b, oldFile) {
+		t.Errorf("a link that somebody kept was written over: %q %v", b, err)
 	}
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
