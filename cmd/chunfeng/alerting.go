@@ -11,6 +11,7 @@ import (
 
 	"chunfeng/cmd/chunfeng/alert"
 	"chunfeng/cmd/chunfeng/api"
+	"chunfeng/store"
 	"chunfeng/templates/words"
 )
 
@@ -27,11 +28,23 @@ func (a *App) seenAccounts() (out []alert.Account, ok bool) {
 	if err != nil || a.store.Disarmed() != nil {
 		return nil, false
 	}
+	a.mu.Lock()
+	var began time.Time
+	if a.live != nil {
+		began = a.live.began
+	}
+	a.mu.Unlock()
 	for _, one := range all {
-		v := alert.Account{Account: one, Now: one.State, Since: one.OnlineSince}
+		v := alert.Account{Account: one, Now: one.State, Since: began}
+		if v.Now == store.AccountOnline {
+			v.Now = store.AccountOffline // so it was left by the program before this one
+		}
 		if m := a.crewMember(one.Name); m != nil {
 			s := m.account.State()
-			v.Now, v.Since, v.LastHeard, v.Unheard = s.State, s.Since, s.LastHeard, s.Unheard
+			v.Now, v.LastHeard, v.Unheard = s.State, s.LastHeard, s.Unheard
+			if s.Since.After(began) {
+				v.Since = s.Since // nobody can have been logged in before the program began
+			}
 		}
 		out = append(out, v)
 	}

@@ -24,6 +24,7 @@ type live struct {
 	web    *web // nil without an address to listen on
 	crew   *crew
 	shift  *shift // guarded by App.mu; a reload replaces it
+	began  time.Time
 
 	reloading chan struct{} // holds one token: who has it reloads or stops
 	stopping  chan struct{} // closed when Stop begins
@@ -55,7 +56,7 @@ func (a *App) Start(ctx context.Context) error {
 		cancel()
 		return errors.Join(err, closed(tcp))
 	}
-	v := &live{cancel: cancel, web: site, reloading: make(chan struct{}, 1), stopping: make(chan struct{}), server: &http.Server{Handler: a.watched(a.Handler(), true), ReadHeaderTimeout: 10 * time.Second}}
+	v := &live{cancel: cancel, began: time.Now(), web: site, reloading: make(chan struct{}, 1), stopping: make(chan struct{}), server: &http.Server{Handler: a.watched(a.Handler(), true), ReadHeaderTimeout: 10 * time.Second}}
 	v.crew = &crew{app: a, members: map[string]*member{}}
 	a.mu.Lock()
 	a.live = v

@@ -65,3 +65,32 @@ func TestLiveDoesNotKeepASessionAlive(t *testing.T) {
 		t.Errorf("a stranger's stream is answered %d to %q; a redirection would be followed for ever", status, h.Get("Location"))
 	}
 }
+
+// TestTodayShowsAlerts shows each kind of alert that nothing else on the page tells of, with words and a way to it, and keeps
+// those of another county's accounts from who is of one.
+func TestTodayShowsAlerts(t *testing.T) {
+	s := newSite(t)
+	if _, err := s.store.AddAccount("tumen-1", "tumen", "test"); err != nil {
+		t.Fatal(err)
+	}
+	for what, on := range map[string]string{"account_out": "tumen-1", "silent": "tumen-1", "behind": "2026-001", "disk": "", "backup": "", "storage_down": "", "unknown": "2026-001"} {
+		if _, _, err := s.store.RaiseAlert(store.Alert{What: what, On: on, Key: "alert." + what}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	page := s.visit(t, "staff").page("/")
+	for _, want := range []string{"Account logged out", "Account hears nothing", "Wave behind", "Disk nearly full", "No recent backup", "/accounts/tumen-1", "/waves/2026-001"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("%q is not there:\n%s", want, page)
+		}
+	}
+	if strings.Contains(page, "page_today.") {
+		t.Error("a need has no words:\n", page)
+	}
+	if _, err := s.store.ChangeUser("staff", "test", "user.county", func(u *store.User) error { u.County = "yanji"; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if page := s.visit(t, "staff").page("/"); strings.Contains(page, "tumen-1") || !strings.Contains(page, "Disk nearly full") {
+		t.Error("staff of a county see another county's accounts, or not what concerns all:\n", page)
+	}
+}
