@@ -30,7 +30,8 @@ type composer struct {
 	contents []store.Content
 	seen     map[string]bool
 
-	hung     map[orderKey]int // language and county → picture
+	hung     map[orderKey]int // language, county and tags → picture
+	drawn    map[string]int   // a picture's name → picture
 	pictures []picture
 	gaps     map[string]map[string]bool // by language, the vacancies that no poster can show
 	missing  poster.Gaps                // why
@@ -52,7 +53,7 @@ func newComposer(p *Planner, set *templates.Set, plan store.Plan, batch store.Ba
 	c := &composer{
 		set: set, template: plan.Template, parts: plan.Parts, batch: batch, bureau: p.Bureau, kept: p.Kept,
 		date: templates.DateOf(at.In(p.Zone)), orders: map[orderKey]int{}, rendered: map[string]int{}, seen: map[string]bool{},
-		hung: map[orderKey]int{}, gaps: map[string]map[string]bool{},
+		hung: map[orderKey]int{}, drawn: map[string]int{}, gaps: map[string]map[string]bool{},
 	}
 	firms := map[string]bool{}
 	for _, v := range vacancies {
@@ -86,14 +87,28 @@ func until(end time.Time, zone *time.Location) templates.Date {
 	return templates.DateOf(end.Add(-time.Nanosecond).In(zone))
 }
 
-// digest answers which post a group gets; none when nothing concerns it.
-func (c *composer) digest(g store.Group) (int, error) {
-	tags := g.Tags
+// orderOf answers what decides in which order a group is told of vacancies: its tags, and under what its order is found.
+func orderOf(g store.Group) (tags []string, k orderKey) {
+	tags = g.Tags
 	if len(tags) > 1 {
 		tags = slices.Clone(tags)
 		slices.Sort(tags)
 	}
-	k := orderKey{g.Language, g.County, strings.Join(tags, "\x00")}
+	return tags, orderKey{g.Language, g.County, strings.Join(tags, "\x00")}
+}
+
+// codes writes an order of vacancies down.
+func (c *composer) codes(order []int) string {
+	var k strings.Builder
+	for _, i := range order {
+		k.WriteString("\x00" + c.open[i].Code)
+	}
+	return k.String()
+}
+
+// digest answers which post a group gets; none when nothing concerns it.
+func (c *composer) digest(g store.Group) (int, error) {
+	tags, k := orderOf(g)
 	n, ok := c.orders[k]
 	if !ok {
 		n = c.render(g.Language, g.County, c.concerning(g.County, tags))
@@ -132,12 +147,8 @@ func (c *composer) render(language, county string, order []int) int {
 	if len(order) == 0 {
 		return none
 	}
-	var k strings.Builder
-	k.WriteString(language + "\x00" + county)
-	for _, i := range order {
-		k.WriteString("\x00" + c.open[i].Code)
-	}
-	if n, ok := c.rendered[k.String()]; ok {
+	k := language + "\x00" + county + c.codes(order)
+	if n, ok := c.rendered[k]; ok {
 		return n
 	}
 	list := make([]templates.Vacancy, len(order))
@@ -145,7 +156,7 @@ func (c *composer) render(language, county string, order []int) int {
 		list[i] = c.told[n]
 	}
 	n := len(c.digests)
-	c.rendered[k.String()] = n
+	c.rendered[k] = n
 	c.digests = append(c.digests, digest{})
 	parts, err := c.set.Digest(c.template, language, c.data(county, list), templates.Limits{Parts: c.parts})
 	if err != nil {

@@ -39,8 +39,8 @@
 //
 // A vacancy that is filled is left out of messages claimed a second later, not earlier. A post of several messages whose
 // part failed does not go on with the next; retrying the failed part later does not bring back those skipped for it.
-// A poster is one for all groups of a language and county, in the order in which the county's vacancies concern anybody; the
-// tags of a group order its text alone. Vacancies beyond the plan's pages, or with a character that the fonts lack, are not
+// A poster tells the vacancies in the order of the group's text: groups of a county whose tags order them otherwise get a
+// poster of their own, which every account uploads once, up to 500 posters a plan. Vacancies beyond the plan's pages, or with a character that the fonts lack, are not
 // on it, which the plan says.
 // The forecast knows limits, quiet hours, days of rest and what waits already; it does not know answers to residents,
 // accounts that will be logged out, and groups that had their message of the day from another wave. A proof for the file

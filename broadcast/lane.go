@@ -28,7 +28,7 @@ type lane struct {
 	mu     sync.Mutex // guards what follows
 	pacer  *pacer
 	status Status
-	meter  meter
+	meters meters
 	waited []queued // sent in the last two minutes
 	day    tally
 
@@ -84,7 +84,7 @@ func newLane(account string, s Sender, d *desk) (*lane, error) {
 	l := &lane{
 		account: account, sender: s, desk: d, begun: time.Now(), work: make(turn, 1), wire: make(turn, 1),
 		asked: make(chan *proofAsk), over: make(chan struct{}),
-		waves: map[uint32]store.Wave{}, answered: map[uint32]*answers{},
+		waves: map[uint32]store.Wave{}, answered: map[uint32]*answers{}, meters: meters{},
 	}
 	saved, err := d.Store.Pace(account)
 	if err != nil {
@@ -322,7 +322,7 @@ func (l *lane) post(ctx context.Context, d store.Delivery, c *store.Content) err
 	l.restUntil = time.Now().Add(restAfter(l.unheard))
 	if s.Outcome == store.Taken {
 		l.mu.Lock()
-		l.meter.add(time.Since(l.begun))
+		l.meters.add(d.Wave, time.Since(l.begun))
 		if waited {
 			l.noteQueued(d)
 		}

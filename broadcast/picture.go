@@ -46,10 +46,14 @@ func normalForm(plan store.Plan) (store.Plan, error) {
 	return plan, nil
 }
 
-// picture is a plan's poster for the groups of a language and county, whatever their tags: each further one would be
-// uploaded by every account, and a poster is read for its first lines less than a text is.
+// mostPictures bounds the posters of one plan: each is drawn (a third of a second) and uploaded by every account whose
+// groups get it. Groups beyond get their county's, in the order that takes no heed of tags.
+const mostPictures = 500
+
+// picture is a plan's poster for the groups of a language and county whose tags put its vacancies into one order.
 type picture struct {
 	language, county string
+	order            string              // the codes of what concerns its groups, in their order
 	list             []templates.Vacancy // what it could tell
 	of               int                 // vacancies that concern its groups
 	pages            []page
@@ -64,27 +68,39 @@ func (p picture) told() (n int) {
 }
 
 // name is its name within the plan.
-func (p picture) name() string { return p.language + "/" + p.county }
+func (p picture) name() string { return p.language + "/" + p.county + "/" + p.order }
 
-// picture answers which poster a group gets, to be drawn later; none when nothing concerns it.
-func (c *composer) picture(language, county string) (int, error) {
-	k := orderKey{language: language, county: county}
-	if n, ok := c.hung[k]; ok {
+// picture answers which poster a group gets, to be drawn later; none when nothing concerns it. It tells the vacancies in
+// the order in which the group's text does.
+func (c *composer) picture(g store.Group) (int, error) {
+	tags, key := orderOf(g)
+	if n, ok := c.hung[key]; ok {
 		return n, nil
 	}
-	order := c.concerning(county, nil)
-	n := none
-	if len(order) > 0 {
-		gaps, err := c.gapsIn(language)
-		if err != nil {
+	order := c.concerning(g.County, tags)
+	if len(order) == 0 {
+		c.hung[key] = none
+		return none, nil
+	}
+	gaps, err := c.gapsIn(g.Language)
+	if err != nil {
+		return none, err
+	}
+	p := picture{language: g.Language, county: g.County, order: c.codes(order), list: c.showable(order, gaps), of: len(order)}
+	n, ok := c.drawn[p.name()]
+	switch {
+	case ok:
+	case len(c.pictures) >= mostPictures && len(tags) > 0:
+		g.Tags = nil
+		if n, err = c.picture(g); err != nil {
 			return none, err
 		}
+	default:
 		n = len(c.pictures)
-		p := picture{language: language, county: county, of: len(order)}
-		p.list = c.showable(order, gaps)
+		c.drawn[p.name()] = n
 		c.pictures = append(c.pictures, p)
 	}
-	c.hung[k] = n
+	c.hung[key] = n
 	return n, nil
 }
 
@@ -167,7 +183,8 @@ func (c *composer) shown(p page, language, county string, part, of int) store.Co
 	}
 }
 
-// PosterShare is how much of what concerns its groups is on the poster of a language and county.
+// PosterShare is how much of what concerns its groups is on the poster of a language and county: where tags make several
+// of them, on the one that tells least.
 type PosterShare struct {
 	Language, County string
 	Pages            int
@@ -177,7 +194,12 @@ type PosterShare struct {
 // shares lists the posters by county and language.
 func (c *composer) shares() (out []PosterShare) {
 	for _, p := range c.pictures {
-		out = append(out, PosterShare{p.language, p.county, len(p.pages), p.told(), p.of})
+		i := slices.IndexFunc(out, func(o PosterShare) bool { return o.Language == p.language && o.County == p.county })
+		if i < 0 {
+			out = append(out, PosterShare{p.language, p.county, len(p.pages), p.told(), p.of})
+			continue
+		}
+		out[i].Pages, out[i].Told = max(out[i].Pages, len(p.pages)), min(out[i].Told, p.told())
 	}
 	slices.SortFunc(out, func(a, b PosterShare) int {
 		return cmp.Or(cmp.Compare(a.County, b.County), cmp.Compare(a.Language, b.Language))

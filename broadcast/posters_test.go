@@ -299,3 +299,45 @@ func TestFilledBeforeOpeningVoids(t *testing.T) {
 		}
 	})
 }
+
+// TestPosterFollowsTags draws a poster for groups with a tag that begins as their text does.
+func TestPosterFollowsTags(t *testing.T) {
+	at := time.Date(2026, 11, 23, 9, 0, 0, 0, shanghai)
+	w := setup(t, 1, 12, func(w *world) {
+		posters(w)
+		list := long(20)
+		for i := range list {
+			list[i].Tags = nil
+		}
+		list[18].Tags, list[19].Tags = []string{"food"}, []string{"food"}
+		w.batch = w.addBatch("tagged", list)
+	})
+	v := w.plan(store.Plan{Form: store.FormBoth}, at)
+	contents := map[string]store.Content{}
+	for _, c := range v.Contents() {
+		contents[c.Hash] = c
+	}
+	first := map[uint32]map[store.Kind]string{}
+	drawn := map[string]bool{}
+	for r := range v.Rows() {
+		c := contents[r.Content]
+		if first[r.Group] == nil {
+			first[r.Group] = map[store.Kind]string{}
+		}
+		if first[r.Group][c.Kind] == "" {
+			first[r.Group][c.Kind] = c.Vacancies[0]
+		}
+		if c.Kind == store.Image {
+			drawn[c.Hash] = true
+		}
+	}
+	for group, f := range first {
+		if f[store.Text] != f[store.Image] {
+			t.Errorf("group %d reads of %s first and sees %s", group, f[store.Text], f[store.Image])
+		}
+	}
+	// Three languages with their counties, each with groups that have the tag and groups that have not.
+	if len(first) != 12 || len(drawn) != 6 || len(v.Posters) != 3 {
+		t.Errorf("%d groups get %d pictures in %d languages and counties", len(first), len(drawn), len(v.Posters))
+	}
+}

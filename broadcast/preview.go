@@ -47,7 +47,7 @@ func (v *Preview) tell(t *target, g store.Group) error {
 		t.digest = int32(n)
 	}
 	if v.Plan.Posters() {
-		n, err := v.compose.picture(g.Language, g.County)
+		n, err := v.compose.picture(g)
 		if err != nil {
 			return err
 		}

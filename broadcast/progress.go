@@ -64,50 +64,13 @@ func (d *Dispatcher) SentToday(account string) int {
 	return l.day.n
 }
 
-// meter counts the sends of the last minute, a second a cell.
-type meter struct {
-	cells [60]int
-	last  int // the second that was counted last
-	begun bool
-	from  int // the first second of all
-}
-
-func (m *meter) add(since time.Duration) {
-	m.turn(int(since / time.Second))
-	m.cells[m.last%60]++
-}
-
-// turn empties the cells of the seconds that passed.
-func (m *meter) turn(now int) {
-	if !m.begun {
-		m.begun, m.from, m.last = true, now, now
-	}
-	for i := m.last + 1; i <= now && i <= m.last+60; i++ {
-		m.cells[i%60] = 0
-	}
-	m.last = max(m.last, now)
-}
-
-// perMinute is how many were sent in the last minute, or would have been at the rate so far when it is younger.
-func (m *meter) perMinute(since time.Duration) float64 {
-	if !m.begun {
-		return 0
-	}
-	m.turn(int(since / time.Second))
-	n := 0
-	for _, c := range m.cells {
-		n += c
-	}
-	return float64(n) * 60 / float64(min(60, m.last-m.from+1))
-}
-
 // Progress is how far a wave came, lane by lane.
 type Progress struct {
 	Wave      store.Wave
 	Done      int // deliveries that the machine moves no more, or that were accepted
 	Total     int
-	PerMinute float64       // of all lanes in the last minute, whatever they sent
-	Left      time.Duration // until the last lane is done, by the forecast's arithmetic; 0: done or not known
+	PerMinute float64       // of this wave, by all lanes in the last minute
+	Left      time.Duration // until the last lane is done with it and with the waves before it, by the forecast's arithmetic; 0: done or not known
 	Lanes     []LaneProgress
 }
 
@@ -137,6 +100,10 @@ func (d *Dispatcher) Progress(waveID string) (Progress, error) {
 	if err != nil {
 		return p, err
 	}
+	ahead, err := d.ahead(w)
+	if err != nil {
+		return p, err
+	}
 	for _, s := range shares {
 		open := s.Counts[store.Planned] + s.Counts[store.Sending]
 		one := LaneProgress{Account: s.Account, Counts: s.Counts, Total: s.Counts.Total(), Done: s.Counts.Total() - open}
@@ -145,7 +112,7 @@ func (d *Dispatcher) Progress(waveID string) (Progress, error) {
 			continue
 		}
 		if l := d.lane(s.Account); l != nil {
-			one.PerMinute, one.Left, one.Status = l.measure(open, s, quiet)
+			one.PerMinute, one.Left, one.Status = l.measure(open, ahead[s.Account], s, quiet)
 			p.PerMinute += one.PerMinute
 			p.Left = max(p.Left, one.Left)
 		}
@@ -157,28 +124,51 @@ func (d *Dispatcher) Progress(waveID string) (Progress, error) {
 // steps is how many messages ahead a lane's end is computed; beyond that it is reckoned in proportion.
 const steps = 5000
 
-// measure answers a lane's rate and how long it still needs for a number of messages.
-func (l *lane) measure(open int, s store.Lane, quiet Quiet) (perMinute float64, left time.Duration, now Status) {
+// ahead counts by account what of earlier waves goes out first: a lane takes the older wave's messages before the newer's.
+func (d *Dispatcher) ahead(w store.Wave) (map[string]int, error) {
+	all, err := d.desk.Store.Waves(true)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]int{}
+	for _, one := range all {
+		if one.Number >= w.Number || one.State != store.WaveRunning {
+			continue
+		}
+		shares, err := d.desk.Store.Lanes(one.Number)
+		if err != nil {
+			return nil, err
+		}
+		for _, s := range shares {
+			out[s.Account] += s.Counts[store.Planned] + s.Counts[store.Sending]
+		}
+	}
+	return out, nil
+}
+
+// measure answers a lane's rate in one wave, and how long it still needs for what is open of it behind what is ahead.
+func (l *lane) measure(open, ahead int, s store.Lane, quiet Quiet) (perMinute float64, left time.Duration, now Status) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	perMinute, now = l.meter.perMinute(time.Since(l.begun)), l.status
+	since := time.Since(l.begun)
+	perMinute, now = l.meters.perMinute(s.Wave, since), l.status
 	if open == 0 {
 		return perMinute, 0, now
 	}
-	at := l.now()
+	all, at := open+ahead, l.now()
 	if l.pacer.Text.Unlimited() && l.pacer.Media.Unlimited() {
-		if perMinute > 0 {
-			left = time.Duration(float64(open) / perMinute * float64(time.Minute))
+		if rate := l.meters.together(since); rate > 0 {
+			left = time.Duration(float64(all) / rate * float64(time.Minute))
 		}
 		return perMinute, left, now
 	}
 	r := run{pacer: newPacer(l.pacer.Pacing, *l.pacer.saved(at), instant{at.wall, at.wall}, mean), quiet: quiet, at: at.wall}
-	n := min(open, steps)
-	r.media = min(s.Pictures, open) * n / open
+	n := min(all, steps)
+	r.media = min(s.Pictures, open) * n / all
 	for range n - r.media {
 		r.text()
 	}
 	r.flush()
 	left = r.at.Sub(at.wall)
-	return perMinute, time.Duration(float64(left) * float64(open) / float64(n)), now
+	return perMinute, time.Duration(float64(left) * float64(all) / float64(n)), now
 }

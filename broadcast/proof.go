@@ -130,7 +130,6 @@ func (l *lane) prove(ctx context.Context) (wait time.Duration, err error) {
 	a.proof = Proof{Content: c, Outcome: s.Outcome, Reason: s.Reason, ServerID: s.ServerID}
 	if s.Outcome == store.Taken {
 		l.mu.Lock()
-		l.meter.add(time.Since(l.begun))
 		l.day.add(time.Now().In(l.pacer.Zone))
 		l.mu.Unlock()
 	}

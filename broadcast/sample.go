@@ -33,7 +33,6 @@ func (p *Planner) Concerning(plan store.Plan, g store.Group, at time.Time) (int,
 // Poster draws what one group would be shown, as Sample renders what it would be told: at most so many pages, 0 for as many
 // as it takes. missing says why some vacancies are not on it.
 func (p *Planner) Poster(plan store.Plan, g store.Group, at time.Time, pages int) (contents []store.Content, missing poster.Gaps, err error) {
-	g.Tags = nil // a poster is the same for all groups of a county and language
 	c, order, err := p.sample(plan, g, at)
 	if err != nil {
 		return nil, nil, err

@@ -71,6 +71,9 @@ var buckets = []bucket{bMeta, bBatches, bBatchFiles, bVacancies, bGroups, bGroup
 // registry tells whether Store.Registry counts what is written to a table.
 func (b bucket) registry() bool { return b == bGroups || b == bBindings || b == bSketches }
 
+// waits tells whether Store.Waits counts what is written to a table.
+func (b bucket) waits() bool { return b == bReview || b == bGaps }
+
 // ordered tells of the tables whose keys only grow, so that their pages may be filled to the brim.
 func (b bucket) ordered() bool {
 	switch b {

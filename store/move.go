@@ -143,12 +143,14 @@ func (t *txn) leaveQueue(d *Delivery) error {
 	return t.del(bQueue, k)
 }
 
-// moveLane keeps an account's share of a wave: its counts, its position, and when it claimed first and last.
+// moveLane keeps an account's share of a wave: its counts, its position, and when it claimed first and last. An account's
+// first claim may be the wave's.
 func (t *txn) moveLane(d *Delivery, from, to State) error {
 	if d.Wave == Answers {
 		return nil
 	}
-	return t.changeLane(d, func(l *Lane) {
+	first := false
+	err := t.changeLane(d, func(l *Lane) {
 		l.Counts[from]--
 		l.Counts[to]++
 		if d.Kind.Media() {
@@ -164,10 +166,19 @@ func (t *txn) moveLane(d *Delivery, from, to State) error {
 		}
 		if to == Sending {
 			if l.LastAt = d.Updated; l.FirstAt.IsZero() {
-				l.FirstAt = d.Updated
+				l.FirstAt, first = d.Updated, true
 			}
 		}
 	})
+	if err != nil || !first {
+		return err
+	}
+	w, err := t.waveRecord(d.Wave)
+	if err != nil || !w.FirstAt.IsZero() {
+		return err
+	}
+	w.FirstAt = d.Updated
+	return t.put(bWaves, k32(w.Number), w)
 }
 
 // countLane counts a delivery into or out of its account's share, when it is handed over.

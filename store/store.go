@@ -53,6 +53,7 @@ type Store struct {
 
 	decisions atomic.Uint64
 	registry  atomic.Uint64
+	waits     atomic.Uint64
 
 	mu       sync.RWMutex
 	accounts map[string]uint32 // account numbers by name

@@ -21,6 +21,7 @@ type txn struct {
 	moved  map[Moved]uint64
 
 	registry bool // groups, bindings or sketches were written
+	waits    bool // the review queue or gaps were written
 }
 
 func (t *txn) in(b bucket) *bolt.Bucket {
@@ -62,13 +63,13 @@ func (t *txn) put(b bucket, k key, record any) error {
 // set writes raw bytes: an index entry.
 func (t *txn) set(b bucket, k key, v []byte) error {
 	t.writes++
-	t.registry = t.registry || b.registry()
+	t.registry, t.waits = t.registry || b.registry(), t.waits || b.waits()
 	return t.in(b).Put(k, v)
 }
 
 func (t *txn) del(b bucket, k key) error {
 	t.writes++
-	t.registry = t.registry || b.registry()
+	t.registry, t.waits = t.registry || b.registry(), t.waits || b.waits()
 	return t.in(b).Delete(k)
 }
 

@@ -161,7 +161,7 @@ func (w *writer) commit(batch []*verb) {
 		answers := make([]error, len(batch))
 		var after []func()
 		var moved map[Moved]uint64
-		registry := false
+		registry, waits := false, false
 		w.turn()
 		begun := time.Now()
 		err := w.transact(func(tx *bolt.Tx) error {
@@ -174,7 +174,7 @@ func (w *writer) commit(batch []*verb) {
 				}
 				answers[i] = err
 			}
-			after, moved, registry = t.after, t.moved, t.registry
+			after, moved, registry, waits = t.after, t.moved, t.registry, t.waits
 			return t.writeCounts()
 		})
 		var ev *errVerb
@@ -191,6 +191,9 @@ func (w *writer) commit(batch []*verb) {
 		w.s.figures.committed(len(batch), time.Since(begun), moved)
 		if registry {
 			w.s.registry.Add(1) // before anybody is woken: who looks then must see that there is something to read
+		}
+		if waits {
+			w.s.waits.Add(1)
 		}
 		for _, f := range after {
 			f()

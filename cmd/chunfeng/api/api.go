@@ -63,6 +63,9 @@ type API struct {
 	routes []*Route
 
 	seen       seenCounts
+	unbound    counted[map[string]int] // active groups that no account knows for certain, by county
+	inReview   counted[map[string]store.InReview]
+	gaps       counted[[]openGap]
 	workbooks  sync.Mutex // one is read or marked at a time: a hostile one may take 256 MB meanwhile
 	verifying  sync.Mutex // one at a time reads the whole audit trail
 	changing   sync.Mutex // one at a time changes settings and templates, from looking at them until they are in force

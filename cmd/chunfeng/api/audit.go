@@ -83,7 +83,7 @@ func (a *API) listAudit(r request) (any, error) {
 	}
 	out := AuditPage{Events: []AuditEvent{}}
 	for _, e := range page.Events {
-		out.Events = append(out.Events, AuditEvent{e.Number, a.moment(e.At), e.Who, e.What, EventText(r.Lang, e.What), phone.Hide(e.On), phone.Hide(e.Detail)})
+		out.Events = append(out.Events, AuditEvent{e.Number, a.moment(e.At), e.Who, e.What, EventText(r.Lang, e.What), phone.HideNumbers(e.On), phone.Hide(e.Detail)})
 	}
 	if page.More {
 		out.Next = strconv.FormatUint(page.Next, 10)

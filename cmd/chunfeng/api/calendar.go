@@ -27,7 +27,8 @@ type CalendarDay struct {
 
 // CalendarEvent is a wave or a time of a recurring order on one day. Its groups are those of the caller's county that may be
 // written to. How many days a wave takes is known when it is over; before, it is what the forecast says, and which group
-// has its turn on which of them is not known: shared and over count every group on each of the days.
+// has its turn on which of them is not known: shared and over count every group on each of the days. On days of rest between
+// its first and its last nothing of it goes out, so that it does not lie on them.
 type CalendarEvent struct {
 	ID     string     `json:"id"`
 	Kind   string     `json:"kind"` // wave, schedule
@@ -249,12 +250,13 @@ func load(all []booking) map[uint32]int {
 	return out
 }
 
-// on lists the bookings that lie on a day.
-func on(day time.Time, all []booking) (out []booking) {
+// on lists the bookings that lie on a day. A wave of several days takes nothing of a day of rest between them.
+func on(day time.Time, all []booking, rests bool) (out []booking) {
 	for _, b := range all {
-		if !b.first.After(day) && !b.last.Before(day) {
-			out = append(out, b)
+		if b.first.After(day) || b.last.Before(day) || rests && b.Kind == "wave" && b.first.Before(day) {
+			continue
 		}
+		out = append(out, b)
 	}
 	return out
 }
@@ -292,7 +294,7 @@ func (a *API) calendar(c Caller, month string) (Calendar, error) {
 	for day := from; day.Before(until); day = day.AddDate(0, 0, 1) {
 		date := day.Format(time.DateOnly)
 		d := CalendarDay{Date: date, Other: day.Month() != first.Month(), Rest: quiet.Rests(day), Name: names[date], Events: []CalendarEvent{}}
-		today := on(day, all)
+		today := on(day, all, d.Rest)
 		loads := load(today)
 		for _, b := range today {
 			e := b.CalendarEvent
@@ -345,9 +347,16 @@ func (a *API) collisions(c Caller, v *broadcast.Preview, self string) (out []Col
 	for _, g := range mine.groups {
 		in[g] = true
 	}
+	quiet, err := a.quiet()
+	if err != nil {
+		return out, 0, err
+	}
 	limit, tooMany, known := a.Config().GroupDailyLimit, map[uint32]bool{}, map[string]bool{}
 	for day := from; day.Before(until); day = day.AddDate(0, 0, 1) {
-		today := on(day, all)
+		if quiet.Rests(day) {
+			continue // nothing of this plan goes out either
+		}
+		today := on(day, all, false)
 		for g, n := range load(today) {
 			if in[g] && limit > 0 && n+1 > limit {
 				tooMany[g] = true

@@ -139,10 +139,7 @@ func (a *API) eachReply(r request, review bool, visit func(store.Reply) bool) er
 		}
 		before = n
 	}
-	counties, err := a.countiesFor(r.Caller)
-	if err != nil {
-		return err
-	}
+	county := a.store.County()
 	for {
 		page, err := a.store.Replies(review, before, PageLimit)
 		if err != nil {
@@ -150,7 +147,7 @@ func (a *API) eachReply(r request, review bool, visit func(store.Reply) bool) er
 		}
 		for _, one := range page {
 			before = one.Number
-			if counties != nil && counties[one.Group] != r.County {
+			if !r.Sees(county(one.Group)) {
 				continue
 			}
 			if !visit(one) {

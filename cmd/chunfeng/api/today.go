@@ -141,74 +141,77 @@ func (a *API) accountsNeed(c Caller, need func(what, on string, count int, why s
 	return err
 }
 
+// groupsNeed counts groups that no account knows for certain.
 func (a *API) groupsNeed(c Caller, need func(what, on string, count int, why string, since time.Time)) error {
-	bound, err := a.bound()
-	if err != nil {
-		return err
-	}
-	unbound := 0
-	err = a.store.EachGroup(func(g store.Group) bool {
-		if g.State == store.GroupActive && !bound[g.Number] && c.Sees(g.County) {
-			unbound++
+	of, err := a.unbound.get([2]uint64{a.store.Registry()}, a.countUnbound)
+	n := 0
+	for county, some := range of {
+		if c.Sees(county) {
+			n += some
 		}
-		return true
-	})
-	need("unbound", "", unbound, "", time.Time{})
+	}
+	need("unbound", "", n, "", time.Time{})
 	return err
 }
 
+func (a *API) countUnbound() (map[string]int, error) {
+	out := map[string]int{}
+	return out, a.seenEach(0, func(g store.SeenGroup) bool {
+		if g.State == store.GroupActive && !g.Bound() {
+			out[g.County]++
+		}
+		return true
+	})
+}
+
+// repliesNeed counts replies that wait for a decision.
 func (a *API) repliesNeed(c Caller, need func(what, on string, count int, why string, since time.Time)) error {
+	of, err := a.inReview.get([2]uint64{a.store.Waits(), a.store.Registry()}, a.store.Review)
 	n, newest := 0, time.Time{}
-	counties, err := a.countiesFor(c)
-	if err != nil {
-		return err
-	}
-	for before := uint64(0); ; {
-		page, err := a.store.Replies(true, before, PageLimit)
-		if err != nil {
-			return err
+	for county, some := range of {
+		if !c.Sees(county) {
+			continue
 		}
-		for _, one := range page {
-			if counties == nil || counties[one.Group] == c.County {
-				n++
-				if one.At.After(newest) {
-					newest = one.At
-				}
-			}
-			before = one.Number
-		}
-		if len(page) < PageLimit {
-			break
+		if n += some.Count; some.Newest.After(newest) {
+			newest = some.Newest
 		}
 	}
 	need("review", "", n, "", newest)
-	return nil
+	return err
 }
 
-// countiesFor answers each group's county where that matters to the caller; nil where it does not.
-func (a *API) countiesFor(c Caller) (map[uint32]string, error) {
-	if c.County == "" {
-		return nil, nil
-	}
-	return a.counties()
+// openGap is a gap whose groups nobody read yet, and whose groups those are.
+type openGap struct {
+	from     time.Time
+	counties map[string]bool
 }
 
+// gapsNeed counts gaps whose groups must be read by hand.
 func (a *API) gapsNeed(c Caller, need func(what, on string, count int, why string, since time.Time)) error {
-	all, err := a.store.Gaps(true)
-	if err != nil {
-		return err
-	}
-	counties, err := a.countiesFor(c)
+	all, err := a.gaps.get([2]uint64{a.store.Waits(), a.store.Registry()}, a.openGaps)
 	n, newest := 0, time.Time{}
 	for _, g := range all {
-		if counties != nil && !slices.ContainsFunc(g.Groups, func(group uint32) bool { return counties[group] == c.County }) {
+		if c.County != "" && !g.counties[c.County] {
 			continue
 		}
-		n++
-		if g.From.After(newest) {
-			newest = g.From
+		if n++; g.from.After(newest) {
+			newest = g.from
 		}
 	}
 	need("gap", "", n, "", newest)
 	return err
+}
+
+func (a *API) openGaps() ([]openGap, error) {
+	all, err := a.store.Gaps(true)
+	county := a.store.County()
+	out := make([]openGap, 0, len(all))
+	for _, g := range all {
+		one := openGap{g.From, map[string]bool{}}
+		for _, group := range g.Groups {
+			one.counties[county(group)] = true
+		}
+		out = append(out, one)
+	}
+	return out, err
 }

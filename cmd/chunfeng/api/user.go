@@ -91,6 +91,9 @@ func (a *API) userRoutes() {
 		if u.County, err = countyCode(in.County); err != nil {
 			return nil, err
 		}
+		if err := keepsPeople(r.Caller, u.County); err != nil {
+			return nil, err
+		}
 		if in.Password != "" {
 			if err := CheckPassword(in.Name, in.Password); err != nil {
 				return nil, err
@@ -104,6 +107,9 @@ func (a *API) userRoutes() {
 		says("Changes what is given of a person.").takes(UserChange{}).answers(User{})
 	a.on(Manage, "POST /v1/users/{name}/link", func(r request) (any, error) {
 		u, err := a.store.User(r.PathValue("name"))
+		if err == nil {
+			err = keepsPeople(r.Caller, u.County)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -172,6 +178,9 @@ func (a *API) changeUser(r request) (any, error) {
 		if county, err = countyCode(*in.County); err != nil {
 			return nil, err
 		}
+		if err := keepsPeople(r.Caller, county); err != nil {
+			return nil, err
+		}
 	}
 	for _, one := range []struct {
 		is   bool
@@ -182,6 +191,9 @@ func (a *API) changeUser(r request) (any, error) {
 		}
 	}
 	u, err := a.store.ChangeUser(name, r.Name, "user."+strings.Join(what, "_"), func(u *store.User) error {
+		if err := keepsPeople(r.Caller, u.County); err != nil {
+			return err
+		}
 		if in.Label != nil {
 			u.Label = *in.Label
 		}

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -42,6 +43,7 @@ type Console struct {
 	uploads  *uploads
 	mux      *http.ServeMux
 	routes   []route
+	opened   []string // patterns that are answered for everybody
 }
 
 // New makes a console.
@@ -80,7 +82,10 @@ func New(o Options) (*Console, error) {
 }
 
 // Close writes what is not yet in the audit trail. Nobody may ask for anything any more.
-func (c *Console) Close() { c.trail.flush() }
+func (c *Console) Close() {
+	c.trail.flush()
+	c.uploads.forget()
+}
 
 // Handler serves the console and, under /v1/, the API.
 func (c *Console) Handler() http.Handler {
@@ -166,6 +171,7 @@ func (c *Console) answer(pattern string, right api.Right, read func(http.Respons
 
 // open has a path answered for everybody.
 func (c *Console) open(pattern string, do func(http.ResponseWriter, *request) error) {
+	c.opened = append(c.opened, pattern)
 	c.mux.HandleFunc(pattern, func(w http.ResponseWriter, hr *http.Request) {
 		r, _ := c.who(hr)
 		hr.Body = http.MaxBytesReader(w, hr.Body, 64<<10)
@@ -231,6 +237,26 @@ func (c *Console) back(w http.ResponseWriter, r *request, path string) error {
 	}
 	http.Redirect(w, r.Request, path, http.StatusSeeOther)
 	return nil
+}
+
+// again answers the address at which what is shown now can be asked for again: its own, or where a form was sent to, the
+// nearest page above that is one.
+func (c *Console) again(r *http.Request) string {
+	_, pattern, posted := strings.Cut(r.Pattern, "POST ")
+	if !posted {
+		if r.Method == http.MethodGet {
+			return r.URL.RequestURI()
+		}
+		return "/"
+	}
+	segments, path := strings.Split(pattern, "/"), strings.Split(r.URL.EscapedPath(), "/")
+	for n := min(len(segments), len(path)); n > 1; n-- {
+		above := "GET " + strings.Join(segments[:n], "/")
+		if slices.Contains(c.opened, above) || slices.ContainsFunc(c.routes, func(one route) bool { return one.pattern == above }) {
+			return strings.Join(path[:n], "/")
+		}
+	}
+	return "/"
 }
 
 // local takes a path of this site, and nothing that a browser could read as another one's.

@@ -267,7 +267,7 @@ func TestUploadsAreKeptForTheirOwner(t *testing.T) {
 			t.Errorf("%s: %v", c.why, ok)
 		}
 	}
-	big := make([]byte, uploadsKept/3+1)
+	big := make([]byte, uploadSpace/3+1)
 	for range 3 {
 		u.keep("li", "groups", "big.xlsx", big)
 	}

@@ -5,7 +5,6 @@ import (
 	"embed"
 	"html/template"
 	"net/http"
-	"slices"
 
 	"chunfeng/cmd/chunfeng/api"
 	"chunfeng/templates/words"
@@ -29,7 +28,7 @@ func parsePages(calls template.FuncMap) (*pages, error) {
 type view struct {
 	Title  string
 	Page   string // the entry of the navigation that it belongs to
-	Path   string // of this page, to come back to
+	Path   string // under which this page, or the one that its form is on, can be asked for again
 	Lang   words.Lang
 	Name   string // of the person, empty at the sign-in
 	Caller api.Caller
@@ -70,8 +69,8 @@ type navEntry struct {
 	Here      bool
 }
 
-// navigation lists the pages that are there and that a person may see, in the order of the day's work.
-func (c *Console) navigation(page string, caller api.Caller) (out []navEntry) {
+// navigation lists the pages that a person may see, in the order of the day's work.
+func navigation(page string, caller api.Caller) (out []navEntry) {
 	for _, e := range []struct {
 		key, path string
 		right     api.Right
@@ -80,8 +79,7 @@ func (c *Console) navigation(page string, caller api.Caller) (out []navEntry) {
 		{"accounts", "/accounts", api.Read}, {"signups", "/signups", api.Read}, {"reports", "/reports", api.Read}, {"audit", "/audit", api.Oversee},
 		{"settings", "/settings", api.Read}, {"people", "/people", api.Oversee},
 	} {
-		there := e.path == "/" || slices.ContainsFunc(c.routes, func(r route) bool { return r.pattern == "GET "+e.path })
-		if there && caller.May(e.right) {
+		if caller.May(e.right) {
 			out = append(out, navEntry{e.key, e.path, e.key == page})
 		}
 	}
@@ -90,12 +88,12 @@ func (c *Console) navigation(page string, caller api.Caller) (out []navEntry) {
 
 // look makes the view of a page.
 func (c *Console) look(r *request, page, title string, data any) *view {
-	v := &view{Title: title, Page: page, Path: r.URL.RequestURI(), Lang: r.Caller.Lang, Caller: r.Caller, Data: data, forms: c.forms, gzip: takesGzip(r.Request)}
+	v := &view{Title: title, Page: page, Path: c.again(r.Request), Lang: r.Caller.Lang, Caller: r.Caller, Data: data, forms: c.forms, gzip: takesGzip(r.Request)}
 	if r.User.Name != "" && r.Caller.Half {
 		v.Name = r.User.Label
 	} else if r.User.Name != "" {
 		v.SecondOff = !c.Config().SecondFactor
-		v.Name, v.Nav = r.User.Label, c.navigation(page, r.Caller)
+		v.Name, v.Nav = r.User.Label, navigation(page, r.Caller)
 		if v.Name == "" {
 			v.Name = r.User.Name
 		}
