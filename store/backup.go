@@ -107,7 +107,7 @@ func CheckCopy(ctx context.Context, dir string) (c Checked, err error) {
 			err = words.Refuse("store.damaged", path).Because(ErrDamaged)
 		}
 	}()
-	if err := whole(path); err != nil {
+	if err := examine(path); err != nil {
 		return c, words.Refuse("store.damaged", path).Because(err)
 	}
 	db, err := bolt.Open(path, 0o600, &bolt.Options{Timeout: time.Second, ReadOnly: true})

@@ -34,7 +34,7 @@ func (s *Store) Check(ctx context.Context) (c Checked, err error) {
 			k.broken("page structure: %v", e)
 		}
 		for _, f := range []func() error{k.sums, k.deliveries, k.indexes, k.waves, k.replies, k.signups, k.chain, k.people, k.kept, k.alerts,
-			k.sealed, k.consents} {
+			k.sealed, k.consents, k.pointers} {
 			if err := f(); err != nil {
 				return err
 			}

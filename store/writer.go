@@ -30,6 +30,9 @@ const most = 1000
 // again is how long the writer waits before it tries again to write outcomes that the disk did not take.
 const again = time.Second
 
+// probeEvery is how long an idle writer waits before it looks whether a disk that took nothing has room again.
+const probeEvery = 3 * time.Second
+
 type verb struct {
 	class class
 	do    func(*txn) error
@@ -88,17 +91,45 @@ func (w *writer) run() {
 		if len(batch) == 0 {
 			select {
 			case <-w.wake:
+			case <-w.probe():
+				w.commit([]*verb{{class: housekeeping, do: (*txn).touch, done: make(chan error, 1)}})
 			case <-w.quit:
 				if batch := w.take(); len(batch) > 0 {
-					w.commit(batch)
+					if !w.commit(batch) {
+						w.giveUp()
+					}
 					continue
 				}
 				return
 			}
 			continue
 		}
-		w.commit(batch)
+		if !w.commit(batch) {
+			// The outcomes that the disk did not take go first next time; whoever asks meanwhile has an answer then.
+			select {
+			case <-time.After(again):
+			case <-w.quit:
+				w.giveUp()
+			}
+		}
 	}
+}
+
+// probe answers when it is time to see whether a disk that took nothing takes something again, though nobody asks.
+func (w *writer) probe() <-chan time.Time {
+	if w.down == nil || w.dead {
+		return nil
+	}
+	return time.After(probeEvery)
+}
+
+// touch writes what is there already.
+func (t *txn) touch() error {
+	var m meta
+	if _, err := t.get(bMeta, key("meta"), &m); err != nil {
+		return err
+	}
+	return t.put(bMeta, key("meta"), m)
 }
 
 // turn answers who asked for a pulse.
@@ -156,7 +187,8 @@ type errVerb struct {
 
 func (e *errVerb) Error() string { return e.err.Error() }
 
-func (w *writer) commit(batch []*verb) {
+// commit writes a batch and answers it. It answers false when the disk did not take it and outcomes wait to be tried again.
+func (w *writer) commit(batch []*verb) bool {
 	for len(batch) > 0 {
 		answers := make([]error, len(batch))
 		var after []func()
@@ -184,8 +216,7 @@ func (w *writer) commit(batch []*verb) {
 			batch = append(batch[:ev.at:ev.at], batch[ev.at+1:]...)
 			continue
 		case err != nil:
-			batch = w.failed(batch, err)
-			continue
+			return w.failed(batch, err)
 		}
 		w.setDown(nil)
 		w.s.figures.committed(len(batch), time.Since(begun), moved)
@@ -201,8 +232,9 @@ func (w *writer) commit(batch []*verb) {
 		for i, v := range batch {
 			v.done <- answers[i]
 		}
-		return
+		return true
 	}
+	return true
 }
 
 // transact commits, or says that the disk is dead.
@@ -213,9 +245,9 @@ func (w *writer) transact(fn func(*bolt.Tx) error) error {
 	return w.s.db.Update(fn)
 }
 
-// failed answers the verbs of a commit that failed and returns those that must be tried again: the outcomes of sends,
-// which nobody can ask for a second time.
-func (w *writer) failed(batch []*verb, err error) []*verb {
+// failed answers the verbs of a commit that failed, but for the outcomes of sends, which nobody can ask for a second time:
+// they wait to be tried again, and it answers false.
+func (w *writer) failed(batch []*verb, err error) bool {
 	w.dead = w.dead || errors.Is(err, syscall.EIO)
 	err = fmt.Errorf("%w: %w", ErrStorage, err)
 	w.setDown(err)
@@ -229,16 +261,23 @@ func (w *writer) failed(batch []*verb, err error) []*verb {
 		}
 	}
 	if len(keep) == 0 {
-		return nil
+		return true
 	}
-	select {
-	case <-time.After(again):
-		return keep
-	case <-w.quit:
-		for _, v := range keep {
-			v.done <- err
+	w.mu.Lock()
+	w.wait[outcomes] = append(keep, w.wait[outcomes]...)
+	w.mu.Unlock()
+	return false
+}
+
+// giveUp answers what still waits when the ledger is closed while the disk takes nothing.
+func (w *writer) giveUp() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for c, verbs := range w.wait {
+		for _, v := range verbs {
+			v.done <- w.down
 		}
-		return nil
+		w.wait[c] = nil
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"chunfeng/broadcast"
 	"chunfeng/cmd/chunfeng/api"
+	"chunfeng/store"
 	"chunfeng/templates/words"
 )
 
@@ -37,12 +38,22 @@ type shift struct {
 	reading    chan struct{} // closed when no reply is read any more
 }
 
-// stopGrace is how long a stopping daemon waits for a send in hand: longer than the send's own deadline.
+// stopGrace is how long a reload waits for a send in hand: longer than the send's own deadline.
 const stopGrace = 40 * time.Second
+
+// How long a daemon that stops waits for a send in hand, and then for requests that it answers: it is gone within ten
+// seconds. A send that takes longer than the first is one of which nobody knows; the next start says so.
+const (
+	sendGrace    = 8 * time.Second
+	requestGrace = time.Second
+)
 
 // Start makes a daemon of the App: it answers on the socket, reads replies, logs in and sends until Stop.
 func (a *App) Start(ctx context.Context) error {
 	if _, err := a.templates(); err != nil {
+		return err
+	}
+	if err := a.sound(ctx); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithCancel(ctx)
@@ -78,6 +89,19 @@ func (a *App) Start(ctx context.Context) error {
 	v.work.Go(func() { a.watch().Run(ctx) })
 	v.work.Go(func() { a.turnKeys(ctx) })
 	v.work.Go(func() { a.backUpInTime(ctx) })
+	return nil
+}
+
+// sound recounts the ledger before anything works on it: about a second for a million deliveries. What the pages and
+// checksums do not tell, an index that points elsewhere or a tally that does not agree, must not be sent by.
+func (a *App) sound(ctx context.Context) error {
+	c, err := a.store.Check(ctx)
+	if err != nil {
+		return words.Refuse("store.damaged", filepath.Join(a.store.Dir(), store.DatabaseFile)).Because(err)
+	}
+	if !c.OK {
+		return words.Refuse("cmd.unsound", len(c.Broken), c.Broken[0])
+	}
 	return nil
 }
 
@@ -190,17 +214,35 @@ func (a *App) Stop(ctx context.Context) error {
 	close(v.stopping)
 	v.reloading <- struct{}{}
 	// Sends in hand end first, while their accounts are still logged in.
-	err := v.shift.end(ctx)
+	sends, cancel := context.WithTimeout(ctx, sendGrace)
+	defer cancel()
+	err := v.shift.end(sends)
+	wait := stopGrace
+	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+		wait = requestGrace
+		a.log.Warn().Msg("a send in hand had no answer in time: it will be unknown at the next start")
+		err = nil
+	}
 	v.cancel()
+	requests, cancel := context.WithTimeout(ctx, requestGrace)
+	defer cancel()
 	for _, s := range v.servers() {
-		if e := s.Shutdown(ctx); e != nil {
-			err = errors.Join(err, e, s.Close())
+		if e := s.Shutdown(requests); e != nil {
+			if err = errors.Join(err, s.Close()); !errors.Is(e, context.DeadlineExceeded) {
+				err = errors.Join(err, e)
+			}
 		}
 	}
 	if v.web != nil {
 		v.web.console.Close()
 	}
-	v.work.Wait()
+	// An account waits for its send in hand; one that was given up above is not waited for again.
+	gone := make(chan struct{})
+	go func() { v.work.Wait(); close(gone) }()
+	select {
+	case <-gone:
+	case <-time.After(wait):
+	}
 	return errors.Join(err, os.Remove(filepath.Join(a.store.Dir(), socketName)), a.store.Close())
 }
 
