@@ -32,6 +32,16 @@ type ear struct {
 	vows    []vow
 	asked   map[string]string            // the key of the last look at the stream, by session
 	brought map[string]map[string]string // numbers that came under a key, by session: number to key
+	stream  map[string]int               // how far each key lies in its session's stream
+	carried []carried
+	held    int // how often a reply was there that the ledger had passed
+}
+
+// carried is a number that came when its session's stream had come so far.
+type carried struct {
+	number, sid   string
+	place         int
+	asked, wentOn int // what the disk had recorded when it came, and when the account went on behind it
 }
 
 // vow is something that was acknowledged when the disk had recorded so much.
@@ -42,7 +52,7 @@ type vow struct {
 }
 
 func newEar(b *bureau, d *disk.Disk) *ear {
-	e := &ear{disk: d, asked: map[string]string{}, brought: map[string]map[string]string{}}
+	e := &ear{disk: d, asked: map[string]string{}, brought: map[string]map[string]string{}, stream: map[string]int{}}
 	b.wire = e.listen
 	last := map[string]string{} // the key of the last message on the wire, by account
 	b.sim.OnSend(func(st wxsim.Stage, a wxsim.Arrival) {
@@ -84,8 +94,13 @@ func (e *ear) listen(next http.Handler) http.Handler {
 		case strings.HasSuffix(r.URL.Path, "/webwxsync"):
 			both := &copying{ResponseWriter: w}
 			next.ServeHTTP(both, r)
+			key, asked := keyIn(both.body.Bytes()), e.disk.Recorded()
 			e.mu.Lock()
+			if _, known := e.stream[sid+" "+key]; !known {
+				e.stream[sid+" "+key] = len(e.stream)
+			}
 			for _, n := range numberSaid.FindAllString(both.body.String(), -1) {
+				e.carried = append(e.carried, carried{number: n, sid: sid, place: e.stream[sid+" "+key], asked: asked})
 				if e.brought[sid] == nil {
 					e.brought[sid] = map[string]string{}
 				}
@@ -108,10 +123,51 @@ func (e *ear) wentOn(sid, key string) {
 			delete(e.brought[sid], n)
 		}
 	}
+	for i, c := range e.carried {
+		if c.wentOn == 0 && slices.Contains(kept, c.number) {
+			e.carried[i].wentOn = e.disk.Recorded()
+		}
+	}
 	e.mu.Unlock()
 	for _, n := range kept {
 		e.vow("the reply with "+n, func(s *survivor) bool { return s.numbers[n] })
 	}
+}
+
+// keyIn is the key of a stream in an answer or in what the ledger keeps, as one string.
+func keyIn(b []byte) string {
+	var v struct {
+		SyncKey, Key struct {
+			List []struct{ Key, Val json.RawMessage }
+		}
+	}
+	_ = json.Unmarshal(b, &v)
+	var out strings.Builder
+	for _, one := range append(v.SyncKey.List, v.Key.List...) {
+		fmt.Fprintf(&out, "%s_%s|", bytes.Trim(one.Key, `"`), bytes.Trim(one.Val, `"`))
+	}
+	return out.String()
+}
+
+// passed faults a ledger whose place in a stream lies behind a reply that it does not have: nobody would bring it again.
+func (e *ear) passed(v *survivor) (faults []string) {
+	for _, account := range []string{"a01", "a02"} {
+		cursor, err := v.Cursor(account)
+		if err != nil || len(cursor) == 0 {
+			continue
+		}
+		key := keyIn(cursor)
+		for _, c := range e.carried {
+			at, known := e.stream[c.sid+" "+key]
+			if known && at >= c.place {
+				e.held++
+			}
+			if known && at >= c.place && !v.numbers[c.number] {
+				faults = append(faults, "lost: the reply with "+c.number+", which "+account+" has passed")
+			}
+		}
+	}
+	return faults
 }
 
 // copying keeps what it writes.
@@ -140,7 +196,7 @@ type cut struct {
 }
 
 // examine opens what a cut left in a folder, and holds it against the laws of the ledger and all that was acknowledged by then.
-func (c cut) examine(t *testing.T, dir string, vows []vow) (faults []string) {
+func (c cut) examine(t *testing.T, dir string, e *ear) (faults []string) {
 	fault := func(format string, args ...any) { faults = append(faults, fmt.Sprintf(format, args...)) }
 	// A page that a cut has broken may fault when it is read: that is a finding, not the end of the test.
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
@@ -172,12 +228,12 @@ func (c cut) examine(t *testing.T, dir string, vows []vow) (faults []string) {
 		fault("it cannot be read: %v", err)
 		return faults
 	}
-	for _, w := range vows {
+	for _, w := range e.vows {
 		if w.at <= c.at && !w.kept(v) {
 			fault("lost: %s", w.what)
 		}
 	}
-	return faults
+	return append(faults, e.passed(v)...)
 }
 
 func (v *survivor) read() error {
@@ -215,7 +271,7 @@ func (v *survivor) read() error {
 }
 
 // recorded runs a whole small season on a disk that notes everything, and answers what was acknowledged when.
-func recorded(t *testing.T, seed uint64) (*disk.Disk, []vow) {
+func recorded(t *testing.T, seed uint64) (*disk.Disk, *ear) {
 	mount := t.TempDir()
 	d := disk.Mount(t, mount, nil)
 	b := newBureauAt(t, filepath.Join(mount, "data"), 2, 30, seed)
@@ -254,7 +310,7 @@ func recorded(t *testing.T, seed uint64) (*disk.Disk, []vow) {
 	has("that the old key is gone", func(s *survivor) bool { return s.Keys().Old == 0 })
 	b.finish(w.ID)
 	has("the finished wave", func(s *survivor) bool { v, err := s.Wave(w.ID); return err == nil && v.State == store.WaveFinished })
-	return d, e.vows
+	return d, e
 }
 
 // template saves a template with something more at its end, as the console does.
@@ -293,7 +349,8 @@ func TestPowerCuts(t *testing.T) {
 	if s := os.Getenv("POWER_CUTS"); s != "" {
 		fmt.Sscan(s, &cuts)
 	}
-	d, vows := recorded(t, 1)
+	d, e := recorded(t, 1)
+	vows := e.vows
 	rng := rand.New(rand.NewPCG(1, 2))
 	var moments []int
 	syncs := d.Syncs()
@@ -304,7 +361,11 @@ func TestPowerCuts(t *testing.T) {
 		case 1:
 			moments = append(moments, vows[rng.IntN(len(vows))].at)
 		case 3:
-			moments = append(moments, rng.IntN(d.Recorded()+1))
+			at := rng.IntN(d.Recorded() + 1)
+			if c := e.carried[rng.IntN(len(e.carried))]; i%8 == 3 && c.wentOn > c.asked {
+				at = c.asked + rng.IntN(c.wentOn-c.asked+1) // while a reply is being taken
+			}
+			moments = append(moments, at)
 		}
 	}
 	slices.Sort(moments)
@@ -320,7 +381,7 @@ func TestPowerCuts(t *testing.T) {
 				held++
 			}
 		}
-		if faults := c.examine(t, dir, vows); len(faults) > 0 {
+		if faults := c.examine(t, dir, e); len(faults) > 0 {
 			bad++
 			t.Errorf("cut at %d of %d: %s", at, d.Recorded(), strings.Join(faults[:min(len(faults), 5)], "; "))
 			if bad > 5 {
@@ -328,7 +389,7 @@ func TestPowerCuts(t *testing.T) {
 			}
 		}
 	}
-	if sectors == 0 || held == 0 || len(vows) < 60 {
+	if sectors == 0 || held == 0 || e.held == 0 || len(vows) < 60 {
 		t.Errorf("a weak test: %d sectors at risk, %d acknowledgements of which %d were held", sectors, len(vows), held)
 	}
 	t.Logf("proof: %d cuts of one recorded run of %d writes and syncs, half of them just before a sync, a quarter at the moment of an acknowledgement", len(moments), d.Recorded())
