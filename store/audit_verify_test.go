@@ -158,9 +158,6 @@ func TestVerifyAudit(t *testing.T) {
 				t.Fatal(err)
 			}
 			s, err := Open(Options{Dir: dir, MapSize: 1 << 24})
-			if c.why == "a byte changed" && errors.Is(err, ErrDamaged) {
-				return // the checksum has it refused before anybody asks for the trail
-			}
 			if err != nil {
 				t.Fatal(err)
 			}

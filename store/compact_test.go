@@ -101,7 +101,7 @@ func TestCompactRefuses(t *testing.T) {
 				t.Fatal(err)
 			}
 		}},
-		{"it is damaged: the evidence must stay", "store.damaged", func(t *testing.T, dir string) {
+		{"a law is broken: the evidence must stay", "backup.compact_broken", func(t *testing.T, dir string) {
 			flip(t, filepath.Join(dir, store.DatabaseFile), []byte("yanji"))
 		}},
 		{"no ledger, and none is made", "store.no_folder", func(t *testing.T, dir string) {

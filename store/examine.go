@@ -3,7 +3,6 @@ package store
 import (
 	"bytes"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"hash/fnv"
 	"os"
@@ -12,13 +11,13 @@ import (
 	"time"
 )
 
-// examine reads a database from front to back before bbolt opens it, and refuses one whose pages or records are damaged:
-// bbolt follows whatever a page says, and ends the process where that leads nowhere. What is no database at all is left to
-// bbolt to refuse.
+// examine reads a database from front to back before bbolt opens it, and refuses one whose pages are damaged: bbolt follows
+// whatever a page says, and ends the process where that leads nowhere. What is no database at all is left to bbolt to refuse.
 //
 // It holds every page that can be reached to its form: where it lies, its kind, its bounds, the order of its keys and their
-// place between those of the page above, that no page is used twice; and every record to its checksum. Entries of indexes
-// have none: Check holds them against the records. While it reads it has bbolt's lock, so that nobody writes.
+// place between those of the page above, and that no page is used twice. What the entries say is left to Check, so that a
+// ledger with a damaged record can still be read by whoever must save what is in it. While it reads it has bbolt's lock, so
+// that nobody writes.
 func examine(path string) error {
 	f, err := os.Open(path)
 	if err != nil {
@@ -214,7 +213,7 @@ func (x *examiner) leaf(page []byte, in bucket, from, to []byte, deep int, bad f
 	if pageHeader+count*pageElement > uint64(len(page)) {
 		return bad("a leaf of %d", count)
 	}
-	sealed, last := framed(in), []byte(nil)
+	var last []byte
 	for i := range count {
 		at := pageHeader + i*pageElement
 		e := page[at:]
@@ -230,10 +229,6 @@ func (x *examiner) leaf(page []byte, in bucket, from, to []byte, deep int, bad f
 		if flags == isBucket {
 			if err := x.bucket(bucket(k), v, deep, bad); err != nil {
 				return err
-			}
-		} else if sealed {
-			if err := unframe(k, v, nil); err != nil && !errors.Is(err, ErrNewer) {
-				return fmt.Errorf("%s %x: %w", in, k, err)
 			}
 		}
 	}

@@ -1,9 +1,6 @@
 package store
 
-import (
-	"errors"
-	"slices"
-)
+import "errors"
 
 // ShrinkLog has the log work with stretches and pages of a few rows, so that small ledgers reach what large ones do. What
 // was summarised before is forgotten.
@@ -38,12 +35,4 @@ func AsNewer(dir string) error {
 		return t.put(bMeta, key("meta"), m)
 	})
 	return errors.Join(err, s.Close())
-}
-
-// Spoil changes a value as damage does that comes while the ledger is open.
-func (s *Store) Spoil(b string, k []byte, change func([]byte) []byte) error {
-	s.zones.waves = nil
-	return s.update(housekeeping, func(t *txn) error {
-		return t.set(bucket(b), k, change(slices.Clone(t.in(bucket(b)).Get(k))))
-	})
 }

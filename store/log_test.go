@@ -3,12 +3,14 @@ package store_test
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	bolt "go.etcd.io/bbolt"
 	"pgregory.net/rapid"
 
 	"chunfeng/store"
@@ -453,6 +455,23 @@ func TestLogRefuses(t *testing.T) {
 	}
 }
 
+// spoil changes a value in a closed ledger's file.
+func spoil(t *testing.T, dir, bucket string, key []byte, change func([]byte) []byte) {
+	t.Helper()
+	db, err := bolt.Open(filepath.Join(dir, store.DatabaseFile), 0o600, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	err = db.Update(func(tx *bolt.Tx) error {
+		b := tx.Bucket([]byte(bucket))
+		return b.Put(key, change(slices.Clone(b.Get(key))))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestDamagedRowIsNamedByTheLog(t *testing.T) {
 	for name, change := range map[string]func([]byte) []byte{
 		"a flipped bit in the middle": func(v []byte) []byte { v[len(v)/2] ^= 4; return v },
@@ -466,11 +485,13 @@ func TestDamagedRowIsNamedByTheLog(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer s.Close()
 			openRunning(t, s, 1, 20)
-			if err := s.Spoil("deliveries", []byte{0, 0, 0, 1, 0, 0, 0, 11}, change); err != nil {
+			s.Close()
+			spoil(t, dir, "deliveries", []byte{0, 0, 0, 1, 0, 0, 0, 11}, change)
+			if s, err = store.Open(store.Options{Dir: dir}); err != nil {
 				t.Fatal(err)
 			}
+			defer s.Close()
 			p, err := s.Log(store.LogFilter{Limit: 5})
 			if err != nil || len(p.Rows) != 5 {
 				t.Fatalf("the page before: %d rows, %v", len(p.Rows), err)
