@@ -216,7 +216,7 @@ func TestTestOfAWave(t *testing.T) {
 	w := s.wave(t)
 	staff := s.visit(t, "staff")
 	path := "/wave-tests/" + w.ID
-	if page := staff.page(path); !strings.Contains(page, `name="group"`) || !strings.Contains(page, "a01") {
+	if page := staff.page(path); !strings.Contains(page, `name="group"`) || !strings.Contains(page, "No account is logged in") {
 		t.Error("the page of a test:", page)
 	}
 	if status, _, body := staff.form(path, path, url.Values{"group": {"NOPE"}}); status != 404 || !strings.Contains(body, `value="NOPE"`) {

@@ -2,9 +2,11 @@ package console
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"chunfeng/cmd/chunfeng/api"
+	"chunfeng/store"
 )
 
 // testRoutes are the way to look at a draft where it will be read: in one group, or in an account's own file helper.
@@ -17,6 +19,11 @@ func (c *Console) testRoutes() {
 type testPage struct {
 	api.WaveDetail
 	Accounts []api.Account
+}
+
+// Online are the accounts that can send at this moment.
+func (p testPage) Online() []api.Account {
+	return slices.DeleteFunc(slices.Clone(p.Accounts), func(a api.Account) bool { return a.State != store.AccountOnline })
 }
 
 func (c *Console) showTest(w http.ResponseWriter, r *request, refused error) error {
