@@ -223,7 +223,7 @@ func TestNoNumberLeaks(t *testing.T) {
 		t.Errorf("only %d residents wrote", len(numbers))
 	}
 	t.Logf("proof: %d residents wrote their numbers in %d spellings", len(numbers), len(spellings))
-	t.Logf("proof: %d outputs of commands, the metrics, a log at debug level with a kill and a dump of all goroutines, and every file of the data folder: %d bytes, no number and no message in them", len(said), looked)
+	t.Logf("proof: %d outputs of commands, the metrics, a log at debug level with a kill and a dump of all goroutines, and every file of the data folder: %d bytes with no number in them; and no message but where staff read it masked", len(said), looked)
 }
 
 // overSocket asks the daemon's socket for a path.
