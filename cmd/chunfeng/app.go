@@ -5,8 +5,11 @@ import (
 	"io/fs"
 	"net/http"
 	"os"
+	"os/user"
 	"path/filepath"
+	"strconv"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -18,6 +21,7 @@ import (
 	"chunfeng/config"
 	"chunfeng/store"
 	"chunfeng/templates"
+	"chunfeng/templates/words"
 )
 
 // Options of New.
@@ -51,6 +55,9 @@ type App struct {
 
 // New opens the data folder, unless the configuration has faults. The App must be closed, or stopped once it was started.
 func New(o Options) (*App, error) {
+	if err := foreign(o.Data); err != nil {
+		return nil, err
+	}
 	// A fault is told before anything is made or locked.
 	if _, faults, _ := config.Load(o.Settings); len(faults) > 0 {
 		return nil, &api.ConfigFaults{Faults: faults}
@@ -66,6 +73,23 @@ func New(o Options) (*App, error) {
 	a.metrics = a.measure()
 	a.api = api.New(a.asked())
 	return a, nil
+}
+
+// foreign refuses to work as root in the folder of somebody else: what root wrote there, the owner's daemon could not read.
+func foreign(data string) error {
+	info, err := os.Stat(data)
+	if err != nil || os.Geteuid() != 0 {
+		return nil
+	}
+	st, ok := info.Sys().(*syscall.Stat_t)
+	if !ok || st.Uid == 0 {
+		return nil
+	}
+	owner := strconv.Itoa(int(st.Uid))
+	if u, err := user.LookupId(owner); err == nil {
+		owner = u.Username
+	}
+	return words.Refuse("cmd.not_as_root", data, owner).Of(words.Usage)
 }
 
 // postersKept is how much of what was drawn stays at hand, in bytes: a season's posters of six pages measured 9 MB.

@@ -124,7 +124,7 @@ func (c *cli) root() *cobra.Command {
 		c.demoCommand(), c.serveCommand(), c.configCommand(), c.accountCommand(), c.groupCommand(), c.batchCommand(), c.vacancyCommand(),
 		c.waveCommand(), c.deliveryCommand(), c.replyCommand(), c.signupCommand(), c.subjectCommand(), c.reportCommand(), c.gapCommand(), c.dayCommand(), c.alertCommand(), c.userCommand(), c.auditCommand(), c.checkCommand(),
 		c.backupCommand(), c.restoreCommand(), c.armCommand(), c.compactCommand(), c.keyCommand(), c.doctorCommand(), c.simCommand(),
-		c.rehearseCommand(), c.rehearseChild(), c.versionCommand(),
+		c.rehearseCommand(), c.rehearseChild(), c.versionCommand(), c.manCommand(),
 	)
 	return root
 }

@@ -12,6 +12,9 @@ import (
 // compactCommand works on the folder itself: a daemon that holds it would have to stop for as long anyway.
 func (c *cli) compactCommand() *cobra.Command {
 	return c.command("compact", "compact", cobra.NoArgs, func(cmd *cobra.Command, _ []string) error {
+		if err := foreign(c.data); err != nil {
+			return err
+		}
 		v, err := store.Compact(cmd.Context(), c.data)
 		switch {
 		case errors.Is(err, store.ErrInUse):

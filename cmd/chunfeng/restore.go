@@ -40,6 +40,9 @@ func (c *cli) restoreCommand() *cobra.Command {
 // restore puts a backup into a data folder that is empty.
 func (c *cli) restore(ctx context.Context, file, identity, keyFile string) (v restored, err error) {
 	v = restored{Data: c.data}
+	if err := foreign(c.data); err != nil {
+		return v, err
+	}
 	v.Files, v.Checked, err = backup.Restore(ctx, c.data, func(dir string) ([]string, error) {
 		if identity != "" {
 			return unseal(file, identity, dir)
