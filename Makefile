@@ -13,10 +13,10 @@ LDFLAGS := -X main.version=$(VERSION) -X main.commit=$(COMMIT)
 # Packages in which goroutines meet: they are tested a second time under the race detector.
 RACE := ./store/... ./broadcast ./bot ./bot/signup ./bot/wxsim
 
-.PHONY: help build test try-browser browser format vet lint unit race rehearsal bench fuzz torture mutants screenshots clean
+.PHONY: help build test try-browser browser format vet lint unit race rehearsal bench fuzz torture mutants screenshots release try-package clean
 
 help: ## what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: ## the program, as bin/chunfeng
 	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN) ./cmd/chunfeng
@@ -67,5 +67,11 @@ screenshots: try-browser ## the pictures of docs/screenshots: each page of the c
 	@.ci/browser find || { echo "There is no browser here (make browser)."; exit 1; }
 	SCREENSHOTS=$(CURDIR)/docs/screenshots $(GO) test -run '^TestScreenshots$$' -count=1 -timeout 15m ./cmd/chunfeng
 
+release: ## what is released, in dist: binaries, packages, SBOMs, licences, sums; the same bytes each time
+	GO=$(GO) .ci/release
+
+try-package: ## install, upgrade and remove a package in a throw-away copy of this machine (root): OLD=a.deb NEW=b.deb
+	.ci/try-package $(OLD) $(NEW)
+
 clean: ## remove what make build made
-	rm -rf bin
+	rm -rf bin dist
