@@ -80,6 +80,9 @@ func (c *cli) complain(err error) {
 		text = l.In(c.lang)
 	}
 	fmt.Fprintln(c.err, "chunfeng:", text)
+	if key := "hint." + api.ProblemOf(err, c.lang).Key; words.Say(c.lang, key) != key {
+		fmt.Fprintln(c.err, words.Say(c.lang, key))
+	}
 }
 
 func (c *cli) execute(ctx context.Context, args []string) error {
