@@ -145,3 +145,18 @@ func makeDatabase(path string, mapSize int) (err error) {
 	}
 	return SyncFolder(filepath.Dir(path))
 }
+
+// ownersAlone takes from everybody else what they may do with the data folder, the key and the database: a copied or unpacked
+// folder often comes with wider modes. What cannot be mended is refused, for whoever reads the folder reads everything.
+func ownersAlone(dir string) error {
+	for _, path := range []string{dir, filepath.Join(dir, KeyFile), filepath.Join(dir, DatabaseFile)} {
+		info, err := os.Stat(path)
+		if err != nil || info.Mode().Perm()&0o077 == 0 {
+			continue // what is not there or not to be read is told of by who needs it
+		}
+		if err := os.Chmod(path, info.Mode().Perm()&0o700); err != nil {
+			return words.Refuse("store.open_to_others", path, info.Mode().Perm()).Because(err)
+		}
+	}
+	return nil
+}

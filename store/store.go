@@ -76,6 +76,9 @@ func Open(o Options) (_ *Store, err error) {
 	if err := makeFolder(o.Dir); err != nil {
 		return nil, words.Refuse("store.no_folder", o.Dir).Because(err)
 	}
+	if err := ownersAlone(o.Dir); err != nil {
+		return nil, err
+	}
 	path := filepath.Join(o.Dir, DatabaseFile)
 	if o.MapSize == 0 {
 		o.MapSize = 1 << 30

@@ -45,7 +45,7 @@ func (a *App) openWeb(ctx context.Context) (*web, net.Listener, error) {
 		return nil, nil, words.Refuse("cmd.no_listen", cfg.Listen).Because(err)
 	}
 	w := &web{at: l.Addr().String(), console: c, server: &http.Server{
-		Handler: a.watched(c.Handler(), false), ReadHeaderTimeout: webHeader, ReadTimeout: webRead, WriteTimeout: webWrite, IdleTimeout: webIdle, MaxHeaderBytes: 64 << 10,
+		Handler: a.ownName(l.Addr(), cfg.ConsoleOrigin, a.watched(c.Handler(), false)), ReadHeaderTimeout: webHeader, ReadTimeout: webRead, WriteTimeout: webWrite, IdleTimeout: webIdle, MaxHeaderBytes: 64 << 10,
 		BaseContext: func(net.Listener) context.Context { return ctx },
 	}}
 	if host, _, err := net.SplitHostPort(w.at); err == nil && !strings.HasPrefix(cfg.ConsoleOrigin, "https://") {
@@ -54,6 +54,29 @@ func (a *App) openWeb(ctx context.Context) (*web, net.Listener, error) {
 		}
 	}
 	return w, l, nil
+}
+
+// ownName refuses requests by another name than the console's own, where it listens for this machine alone: else a page of
+// another site, whose name is made to lead here, would be taken for this one by the browser.
+func (a *App) ownName(at net.Addr, origin string, next http.Handler) http.Handler {
+	tcp, ok := at.(*net.TCPAddr)
+	if !ok || !tcp.IP.IsLoopback() {
+		return next
+	}
+	own := ""
+	if u, err := url.Parse(origin); err == nil {
+		own = u.Hostname()
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		name := (&url.URL{Host: r.Host}).Hostname()
+		ip := net.ParseIP(name)
+		if name != "localhost" && (ip == nil || !ip.IsLoopback()) && (own == "" || !strings.EqualFold(name, own)) {
+			a.log.Warn().Str("host", name).Msg("a request by another name than the console's own was refused: write the address that people type into console.origin")
+			http.Error(w, "this is not the address of the console: see console.origin", http.StatusMisdirectedRequest)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // serve answers until the server is shut down.

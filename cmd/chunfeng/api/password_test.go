@@ -15,6 +15,7 @@ func TestPasswords(t *testing.T) {
 		{"Chinese, ten characters", "", "长白山下第一村海兰江", true},
 		{"too short", "", "kT9#vQ2!x", false},
 		{"exactly the least", "", "kT9#vQ2!xB", true},
+		{"a hundred characters, of one kind", "", strings.Repeat("milgarusuksonamu ", 6)[:100], true},
 		{"far too long", "", strings.Repeat("kT9#vQ2!xB", 30), false},
 		{"what everybody tries", "", "password1234567", false},
 		{"the same in another dress", "", "P@ssw0rd!2026", false},
