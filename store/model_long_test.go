@@ -84,6 +84,7 @@ type game struct {
 	cursors  map[string]string
 	signups  map[uint64]*gameSignup
 	opened   int
+	acks     uint32
 	verbs    map[string]int
 	refused  int
 	restarts int
@@ -613,13 +614,8 @@ func (g *game) register() {
 	if d.State != store.ReplyDone {
 		return
 	}
-	var ack uint32
-	for k := range g.rows {
-		if k[0] == store.Answers {
-			ack = max(ack, k[1])
-		}
-	}
-	ack++
+	g.acks++
+	ack := g.acks
 	g.rows[[2]uint32{store.Answers, ack}] = &gameRow{group: d.Answer.Group, account: d.Answer.Account, state: store.Planned, queued: true}
 	for _, s := range g.signups {
 		if s.phone == who && !s.withdrawn {
