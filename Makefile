@@ -13,7 +13,7 @@ LDFLAGS := -X main.version=$(VERSION) -X main.commit=$(COMMIT)
 # Packages in which goroutines meet: they are tested a second time under the race detector.
 RACE := ./store/... ./broadcast ./bot ./bot/signup ./bot/wxsim
 
-.PHONY: help build test try-browser browser format vet lint unit race rehearsal bench fuzz torture mutants screenshots release try-package clean
+.PHONY: help build test try-browser browser format vet lint unit race rehearsal bench fuzz torture doors mutants screenshots release try-package clean
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,6 +59,9 @@ fuzz: ## every fuzz target for FUZZ (10s) each
 
 torture: ## every proof of the promises, N (100) times its smallest size; writes the table of docs/reliability.md
 	$(GO) run ./cmd/prove -n $(N) -write docs/reliability.md
+
+doors: ## docs/doors.md: each requirement of security and privacy with its tests, from docs/doors.yaml
+	$(GO) run ./cmd/prove -doors
 
 mutants: ## each change that breaks a promise, applied to a copy of the tree: its test must go red; writes docs/reliability.md
 	$(GO) run ./cmd/prove -mutants -write docs/reliability.md

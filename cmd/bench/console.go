@@ -50,7 +50,7 @@ func openSite(s *store.Store) (*site, error) {
 		Planner:   func() (*broadcast.Planner, error) { return nil, errors.New("no wave is planned here") },
 		Running:   func() bool { return false }, Dispatcher: func() *broadcast.Dispatcher { return nil }, Code: func(string) (c api.Code, ok bool) { return },
 	})
-	c, err := console.New(console.Options{API: a, Store: s, Config: func() *config.Config { return cfg }, Log: zerolog.Nop(), Idle: time.Hour, Absolute: time.Hour})
+	c, err := console.New(console.Options{API: a, Store: s, Config: func() *config.Config { return cfg }, Log: zerolog.Nop(), Idle: time.Hour, Absolute: time.Hour, NoLimits: true})
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@
 //
 //	go run ./cmd/prove -n 100                 each proof of proofs.yaml, at a hundred times its smallest size
 //	go run ./cmd/prove -mutants               each mutant of mutants/, applied to a copy of the tree: its test must go red
+//	go run ./cmd/prove -doors                 docs/doors.md from docs/doors.yaml
 //	go run ./cmd/prove -only R1,R2 …          those alone; the other rows of the document stay as they are
 //	go run ./cmd/prove -write FILE …          the rows are written between the marks of FILE, each with its day
 //
@@ -34,11 +35,19 @@ func run(ctx context.Context, args []string) int {
 	f := flag.NewFlagSet("prove", flag.ContinueOnError)
 	n := f.Int("n", 1, "how many times the smallest size")
 	mutants := f.Bool("mutants", false, "run the mutants and not the proofs")
+	doors := f.Bool("doors", false, "write docs/doors.md and run nothing")
 	only := f.String("only", "", "proofs or promises, such as R1,R2; empty: all")
 	write := f.String("write", "", "the document whose tables are written anew")
 	if err := f.Parse(args); err != nil || f.NArg() > 0 || *n < 1 {
 		f.Usage()
 		return 2
+	}
+	if *doors {
+		if err := writeDoors(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		return 0
 	}
 	chosen := func(id string) bool {
 		return *only == "" || strings.Contains(","+strings.ToUpper(*only)+",", ","+strings.ToUpper(id)+",")

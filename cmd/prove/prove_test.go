@@ -143,3 +143,29 @@ func TestRuns(t *testing.T) {
 		t.Error("a test that is not there passed")
 	}
 }
+
+// TestDoors holds the table of security and privacy: each test that it names exists, and the document is what the table says.
+func TestDoors(t *testing.T) {
+	t.Chdir("../..")
+	all, err := readDoors(doorsFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range all {
+		missing, err := d.missing()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, one := range missing {
+			t.Errorf("%s: there is no %s", d.ID, one)
+		}
+	}
+	got, err := os.ReadFile(doorsDoc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(layDoors(all), string(got)); diff != "" {
+		t.Errorf("make doors writes it anew:\n%s", diff)
+	}
+	t.Log(strings.Split(layDoors(all), "\n")[5])
+}

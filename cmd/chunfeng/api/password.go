@@ -24,8 +24,8 @@ const (
 	saltLength = 16
 )
 
-// Lengths of a password, in characters. The lower one is above the eight of OWASP ASVS 6.2.1 because there is no second
-// factor; the upper one only keeps somebody from having us hash a novel.
+// Lengths of a password, in characters. The lower one is above the eight of OWASP ASVS 6.2.1, for the second factor can be
+// switched off; the upper one only keeps somebody from having us hash a novel.
 const (
 	passwordMin = 10
 	passwordMax = 256

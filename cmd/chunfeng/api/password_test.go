@@ -14,6 +14,7 @@ func TestPasswords(t *testing.T) {
 		{"Korean words, each a character", "", "백두산 아래 첫동네 해란강", true},
 		{"Chinese, ten characters", "", "长白山下第一村海兰江", true},
 		{"too short", "", "kT9#vQ2!x", false},
+		{"sixty-four characters and more", "", strings.Repeat("river of words ", 5) + "and a hill behind it", true},
 		{"exactly the least", "", "kT9#vQ2!xB", true},
 		{"a hundred characters, of one kind", "", strings.Repeat("milgarusuksonamu ", 6)[:100], true},
 		{"far too long", "", strings.Repeat("kT9#vQ2!xB", 30), false},

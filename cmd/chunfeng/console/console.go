@@ -28,6 +28,8 @@ type Options struct {
 	Origin string
 	// Idle and Absolute are for how long a session holds without a request, and at all.
 	Idle, Absolute time.Duration
+	// NoLimits answers as many requests as come: for benchmarks.
+	NoLimits bool
 }
 
 // Console serves the pages. Make it with New.
@@ -37,6 +39,7 @@ type Console struct {
 	sessions *scs.SessionManager
 	assets   *assets
 	brake    *brake
+	limits   *limits
 	trail    *trail
 	forms    *forms
 	live     *live
@@ -48,7 +51,7 @@ type Console struct {
 
 // New makes a console.
 func New(o Options) (*Console, error) {
-	c := &Console{Options: o, pages: map[words.Lang]*pages{}, brake: newBrake(), trail: newTrail(o.Store, o.Log), forms: newForms(), live: newLive(), uploads: &uploads{}, mux: http.NewServeMux()}
+	c := &Console{Options: o, pages: map[words.Lang]*pages{}, brake: newBrake(), limits: newLimits(o.NoLimits), trail: newTrail(o.Store, o.Log), forms: newForms(), live: newLive(), uploads: &uploads{}, mux: http.NewServeMux()}
 	var err error
 	if c.assets, err = newAssets(); err != nil {
 		return nil, err
@@ -146,6 +149,11 @@ func (c *Console) answer(pattern string, right api.Right, read func(http.Respons
 			c.toSecond(w, r)
 			return
 		}
+		if err := c.perPerson(w, r.User.Name); err != nil {
+			api.Drain(hr.Body)
+			c.fail(w, r, err)
+			return
+		}
 		if !r.Caller.May(right) {
 			api.Drain(hr.Body)
 			c.fail(w, r, words.Refuse("cmd.no_right", r.Caller.Name, words.T("right."+string(right))).Of(words.Forbidden))
@@ -193,6 +201,10 @@ func (c *Console) json() http.Handler {
 			api.Refuse(w, words.Refuse("second.first").Of(words.Unproven), r.Caller.Lang)
 			return
 		}
+		if err := c.perPerson(w, r.User.Name); err != nil {
+			api.Refuse(w, err, r.Caller.Lang)
+			return
+		}
 		c.API.Serve(w, hr, r.Caller)
 	})
 }
@@ -224,6 +236,12 @@ func (c *Console) guard(next http.Handler) http.Handler {
 			c.Log.Error().Interface("panic", p).Bytes("stack", debug.Stack()).Str("path", r.URL.Path).Msg("a fault of the program")
 			c.fail(w, &request{Request: r, Caller: api.Caller{Lang: c.language(r)}}, words.Refuse("cmd.internal"))
 		}()
+		stranger := &request{Request: r, Caller: api.Caller{Lang: c.language(r)}}
+		if err := c.perAddress(w, r); err != nil {
+			api.Drain(r.Body)
+			c.fail(w, stranger, err)
+			return
+		}
 		next.ServeHTTP(w, r)
 	})
 }
