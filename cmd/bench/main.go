@@ -34,7 +34,7 @@ type benchmark struct {
 
 func suite() []benchmark {
 	return []benchmark{
-		{"B1", speed}, {"B2", latency}, {"B3", commits}, {"B4", claims}, {"B5", bytesOnDisk}, {"B6", start}, {"B7", logPages}, {"B7", consolePages}, {"B8", slowClient}, {"B8", watchers}, {"B9", scan}, {"B10", receive},
+		{"B1", speed}, {"B2", latency}, {"B3", commits}, {"B4", claims}, {"B5", bytesOnDisk}, {"B6", start}, {"B7", logPages}, {"B7", consolePages}, {"B8", slowClient}, {"B8", watchers}, {"B8", firstPaint}, {"B9", scan}, {"B10", receive},
 		{"B11", planAndOpen}, {"B12", rest},
 	}
 }
