@@ -249,7 +249,8 @@ func (g *game) step() {
 		g.must(err)
 		if !text {
 			if want := g.offers(account, bulk); found != want {
-				g.fail("%s is offered=%v, the model says %v", account, found, want)
+				w := g.waves[d.Wave]
+				g.fail("%s is offered=%v (%s, which is %s), the model says %v: %+v under %+v", account, found, d.ID(), d.State, want, g.rows[[2]uint32{d.Wave, d.Seq}], w)
 			}
 		}
 		if !found {
@@ -387,7 +388,7 @@ func (g *game) step() {
 			g.do("restart")
 			g.restart()
 			g.compare()
-			return
+			break // a restart may end a wave
 		}
 		g.do("a sign-up's status")
 		g.status()
