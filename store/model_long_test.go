@@ -72,7 +72,6 @@ type game struct {
 	dir  string
 	s    *store.Store
 
-	groups   int
 	home     map[uint32]string // by group
 	bound    map[string]map[uint32]bool
 	waves    map[uint32]*gameWave

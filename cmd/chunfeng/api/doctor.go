@@ -224,7 +224,7 @@ func (a *API) diagnoseLedger(r request, f *findings) error {
 	if err != nil {
 		return err
 	}
-	if back := last.Sub(time.Now()); back > clockSlack {
+	if back := time.Until(last); back > clockSlack {
 		f.tell("bad", "clock_back", a.local(last).Format("2006-01-02 15:04"), back.Round(time.Minute))
 	}
 	if err := a.diagnoseBackups(r, f.tell); err != nil {

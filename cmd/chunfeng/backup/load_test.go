@@ -16,13 +16,12 @@ import (
 
 // lanes work a wave off at full speed, and time every commit.
 type lanes struct {
-	s     *store.Store
-	stop  atomic.Bool
-	work  sync.WaitGroup
-	mu    sync.Mutex
-	took  []time.Duration
-	sent  atomic.Int64
-	since time.Time
+	s    *store.Store
+	stop atomic.Bool
+	work sync.WaitGroup
+	mu   sync.Mutex
+	took []time.Duration
+	sent atomic.Int64
 }
 
 func (l *lanes) start(t *testing.T, accounts int) {

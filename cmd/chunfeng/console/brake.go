@@ -37,11 +37,23 @@ func newBrake() *brake { return &brake{wheel: map[string]braked{}} }
 
 // wait refuses a try that comes too soon after failures.
 func (b *brake) wait(name, address string, now time.Time) error {
+	return b.slow(now, "person "+name, "address "+address)
+}
+
+// waitCode is wait for a code of the second factor, of which there are only a million: whoever types them at random knows the
+// password already, and has a hundred and fifty tries a day.
+func (b *brake) waitCode(name, address string, now time.Time) error {
+	return b.slow(now, "code "+name, "address "+address)
+}
+
+func (b *brake) slow(now time.Time, keys ...string) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	until := b.wheel["person "+name].until
-	if a := b.wheel["address "+address].until; a.After(until) {
-		until = a
+	var until time.Time
+	for _, k := range keys {
+		if at := b.wheel[k].until; at.After(until) {
+			until = at
+		}
 	}
 	if left := until.Sub(now); left > 0 {
 		return words.Refuse("console.slow_down", int(left/time.Second)+1).Of(words.TooMany)
@@ -51,6 +63,15 @@ func (b *brake) wait(name, address string, now time.Time) error {
 
 // failed counts a failure.
 func (b *brake) failed(name, address string, now time.Time) {
+	b.count(now, map[string]time.Duration{"person " + name: personWait, "address " + address: addressWait})
+}
+
+// failedCode counts a wrong code.
+func (b *brake) failedCode(name, address string, now time.Time) {
+	b.count(now, map[string]time.Duration{"code " + name: addressWait, "address " + address: addressWait})
+}
+
+func (b *brake) count(now time.Time, keys map[string]time.Duration) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if len(b.wheel) >= brakesKept {
@@ -60,7 +81,7 @@ func (b *brake) failed(name, address string, now time.Time) {
 			}
 		}
 	}
-	for key, longest := range map[string]time.Duration{"person " + name: personWait, "address " + address: addressWait} {
+	for key, longest := range keys {
 		one := b.wheel[key]
 		if now.Sub(one.until) > brakeFades {
 			one = braked{until: now}
@@ -80,6 +101,13 @@ func (b *brake) passed(name string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	delete(b.wheel, "person "+name)
+}
+
+// passedCode forgets a person's wrong codes.
+func (b *brake) passedCode(name string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	delete(b.wheel, "code "+name)
 }
 
 // address is who asks, as far as it is known: the last hop that a proxy on this machine tells of, else the connection's.

@@ -143,19 +143,19 @@ func (c *Console) giveSecond(w http.ResponseWriter, r *request) error {
 		return c.back(w, r, "/")
 	}
 	from, typed := address(r.Request), r.PostForm.Get("code")
-	if err := c.brake.wait(r.User.Name, from, time.Now()); err != nil {
+	if err := c.brake.waitCode(r.User.Name, from, time.Now()); err != nil {
 		return c.showSecond(w, r, err)
 	}
 	codes, left, err := c.takeCode(r, typed)
 	if err != nil {
 		if words.KindOf(err) == words.Unproven {
-			c.brake.failed(r.User.Name, from, time.Now())
+			c.brake.failedCode(r.User.Name, from, time.Now())
 			c.trail.refused(r.User.Name, from)
 			c.Log.Warn().Str("person", r.User.Name).Str("address", from).Msg("a code of the second factor was refused")
 		}
 		return c.showSecond(w, r, err)
 	}
-	c.brake.passed(r.User.Name)
+	c.brake.passedCode(r.User.Name)
 	if err := c.proven(r); err != nil {
 		return err
 	}
@@ -216,7 +216,7 @@ func (c *Console) proven(r *request) error {
 // renewSecond lets a person set up another telephone, who proves to have the present one or a spare code.
 func (c *Console) renewSecond(w http.ResponseWriter, r *request) error {
 	from, typed := address(r.Request), r.PostForm.Get("code")
-	if err := c.brake.wait(r.User.Name, from, time.Now()); err != nil {
+	if err := c.brake.waitCode(r.User.Name, from, time.Now()); err != nil {
 		return c.showMe(w, r, err)
 	}
 	_, err := c.Store.ChangeUser(r.User.Name, r.User.Name, "user.second_factor_renew", func(u *store.User) error {
@@ -227,7 +227,7 @@ func (c *Console) renewSecond(w http.ResponseWriter, r *request) error {
 		return nil
 	})
 	if err != nil {
-		c.brake.failed(r.User.Name, from, time.Now())
+		c.brake.failedCode(r.User.Name, from, time.Now())
 		r.PostForm.Del("code")
 		return c.showMe(w, r, err)
 	}

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -163,6 +164,25 @@ func TestSecondFactorReset(t *testing.T) {
 	}
 	if u, err := v.store.User("staff"); err != nil || u.Second != (store.Second{}) {
 		t.Errorf("%+v %v", u.Second, err)
+	}
+}
+
+// TestCodesAreGuessedSlowly: who has the password and types codes waits longer and longer, whatever the address.
+func TestCodesAreGuessedSlowly(t *testing.T) {
+	b, at := newBrake(), time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)
+	tries := 0
+	for end := at.Add(24 * time.Hour); at.Before(end); at = at.Add(time.Second) {
+		from := fmt.Sprint("198.51.100.", tries%250)
+		if b.waitCode("kim", from, at) == nil {
+			b.failedCode("kim", from, at)
+			tries++
+		}
+	}
+	if tries > 160 {
+		t.Errorf("%d tries a day", tries)
+	}
+	if err := b.wait("kim", "192.0.2.1", at); err != nil {
+		t.Errorf("the person's own password is held up by it: %v", err)
 	}
 }
 
