@@ -102,10 +102,10 @@ func TestRefusalsOfTheAPI(t *testing.T) {
 		{"a plan for no batch", "POST", "/v1/waves/plan", "en", `{"batch":"Z"}`, 404, "no batch Z"},
 		{"a hold that is no time", "POST", "/v1/waves/plan", "en", `{"batch":"Z","hold":"soon"}`, 400, "--hold"},
 		{"a time that is none", "POST", "/v1/waves/plan", "en", `{"batch":"Z","at":"noon"}`, 400, "--at"},
-		{"an approval of nothing", "POST", "/v1/waves/2026-001/approve", "en", `{}`, 400, "--hash"},
+		{"an approval of nothing", "POST", "/v1/waves/2026-001/approve", "en", `{}`, 400, "by its hash"},
 		{"a reply that does not exist", "GET", "/v1/replies/R9", "en", "", 404, "no reply"},
 		{"a reply that is no number", "GET", "/v1/replies/Rx", "en", "", 404, "no reply Rx"},
-		{"numbers without a purpose", "POST", "/v1/signups/export", "en", "", 400, "--purpose"},
+		{"numbers without a purpose", "POST", "/v1/signups/export", "en", "", 400, "for a purpose"},
 		{"a login without a daemon", "POST", "/v1/accounts/x/login", "en", "", 404, "no account x"},
 		{"a road that is none", "GET", "/v1/nothing", "en", "", 404, "404"},
 	} {

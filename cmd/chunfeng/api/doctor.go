@@ -115,7 +115,7 @@ func (a *API) diagnose(r request) ([]Finding, error) {
 // diagnoseProgram looks at whether it runs, and whether it may do anything.
 func (a *API) diagnoseProgram(r request, f *findings) {
 	if why := a.store.Disarmed(); why != nil {
-		f.tell("bad", "disarmed", why.Text)
+		f.tell("bad", "disarmed", why.Text, words.T("hint."+why.Key))
 	}
 	if err := a.store.Down(); err != nil {
 		f.tell("bad", "down", err.Error())

@@ -75,7 +75,7 @@ func (l *lanes) lap() (p50, p99 time.Duration, n int) {
 func TestBackupUnderLoad(t *testing.T) {
 	backups, accounts, rest := 3, 10, 500*time.Millisecond
 	fmt.Sscan(os.Getenv("BACKUPS"), &backups)
-	deliveries := 20_000 + 15_000*max(0, backups-3)
+	deliveries := 80_000 + 25_000*max(0, backups-3) // lanes on an idle machine do ten thousand a second
 	s := ledger(t, accounts, deliveries)
 	r, id := rule(t)
 	l := &lanes{s: s}

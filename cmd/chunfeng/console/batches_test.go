@@ -432,7 +432,7 @@ func TestVacancyLifeCycle(t *testing.T) {
 	}
 	// Somebody else was first.
 	status, _, body := v.form("/batches/A", "/batches/A/vacancies", url.Values{"move": {"A001 withdrawn open"}, "why": {"typed"}, "back": {"county=yanji"}})
-	if status != http.StatusConflict || !strings.Contains(body, "A001 is “filled” by now") || !strings.Contains(body, `value="typed"`) || !strings.Contains(body, `name="to" value="/batches/A?county=yanji"`) {
+	if status != http.StatusConflict || !strings.Contains(body, "A001 is “filled” by now") || !strings.Contains(body, `value="typed"`) || !strings.Contains(body, `name="to" value="/batches/A"`) {
 		t.Errorf("%d: %s", status, body)
 	}
 	for _, move := range []string{"", "A001", "A001 gone filled", "A999 filled open"} {
