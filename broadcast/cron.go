@@ -40,8 +40,28 @@ func ParseCron(spec string, zone *time.Location) (c Cron, err error) {
 	return Cron{s}, nil
 }
 
-// Next is the first occurrence after a moment.
-func (c Cron) Next(after time.Time) time.Time { return c.spec.Next(after) }
+// Next is the first occurrence after a moment. A time that the clock shows twice, when it is put back in autumn, occurs the
+// first time alone: groups must not get a wave again an hour later.
+func (c Cron) Next(after time.Time) time.Time {
+	t := c.spec.Next(after)
+	for !t.IsZero() && shownBefore(t, c.spec.Location) {
+		t = c.spec.Next(t)
+	}
+	return t
+}
+
+// shownBefore tells whether the clock of a zone showed the same time half an hour, an hour or two before: by so much clocks
+// were ever put back in one night.
+func shownBefore(t time.Time, zone *time.Location) bool {
+	const clock = "2006-01-02 15:04:05"
+	now := t.In(zone).Format(clock)
+	for _, back := range []time.Duration{30 * time.Minute, time.Hour, 2 * time.Hour} {
+		if t.Add(-back).In(zone).Format(clock) == now {
+			return true
+		}
+	}
+	return false
+}
 
 // between lists the occurrences after one moment and up to another. Only the newest most are kept; passed counts all.
 func (c Cron) between(after, upTo time.Time, most int) (newest []time.Time, passed int) {

@@ -150,3 +150,29 @@ func drawSpec(rng *rand.Rand) (string, func(time.Time) bool) {
 	}
 	return fmt.Sprintf("%d %d * * *", m, h), at
 }
+
+// TestClockPutBack: the half hour that a clock shows twice brings one wave, and the day after is as ever.
+func TestClockPutBack(t *testing.T) {
+	for _, c := range []struct{ zone, spec, from, want string }{
+		{"America/New_York", "28 1 * * *", "2000-10-28T12:00:00-04:00", "2000-10-29T01:28:00-04:00 2000-10-30T01:28:00-05:00"},
+		{"Australia/Lord_Howe", "45 1 * * *", "2026-04-04T12:00:00+11:00", "2026-04-05T01:45:00+11:00 2026-04-06T01:45:00+10:30"},
+		{"Asia/Shanghai", "28 1 * * *", "2026-10-24T12:00:00+08:00", "2026-10-25T01:28:00+08:00 2026-10-26T01:28:00+08:00"},
+	} {
+		loc, err := time.LoadLocation(c.zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		spec, err := broadcast.ParseCron(c.spec, loc)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at, err := time.Parse(time.RFC3339, c.from)
+		if err != nil {
+			t.Fatal(err)
+		}
+		first := spec.Next(at)
+		if got := first.In(loc).Format(time.RFC3339) + " " + spec.Next(first).In(loc).Format(time.RFC3339); got != c.want {
+			t.Errorf("%s: %s, want %s", c.zone, got, c.want)
+		}
+	}
+}
