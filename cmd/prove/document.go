@@ -60,7 +60,10 @@ func document(file, name string, rows []row, all bool) error {
 	for id := range lines {
 		ids = append(ids, id)
 	}
-	slices.SortFunc(ids, func(a, b string) int { return cmp.Or(cmp.Compare(number(a), number(b)), cmp.Compare(a, b)) })
+	// The ledger's promises first, then those of privacy.
+	slices.SortFunc(ids, func(a, b string) int {
+		return cmp.Or(cmp.Compare(b[:1], a[:1]), cmp.Compare(number(a), number(b)), cmp.Compare(a, b))
+	})
 	for _, id := range ids {
 		out.WriteString(lines[id])
 	}
