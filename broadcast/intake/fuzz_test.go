@@ -94,7 +94,7 @@ func examplesHead(t testing.TB) []byte {
 }
 
 func FuzzPay(f *testing.F) {
-	for _, s := range []string{"4500-6000", "1.2万/年", "시급 18원", "面议", "月薪5千以上", "4-6千/月", "8小时100元", "999999999万-9亿"} {
+	for _, s := range []string{"4500-6000", "1.2万/年", "시급 18원", "面议", "月薪5千以上", "4-6千/月", "8小时100元", "999999999万-9亿", "0件", "0.5元/件", "0元，面议"} {
 		f.Add(s)
 	}
 	shapes := newPayShapes()

@@ -104,6 +104,13 @@ func (p payShapes) read(text string, unit store.PayUnit, times int) (store.Pay, 
 		return pay, payUnreadable
 	}
 	pay.Min, pay.Max = int(low), int(high)
+	// 0件, 0.5元/件: no whole yuan is said, and a vacancy that shows "0" misleads.
+	if pay.Min == 0 && pay.Max == 0 {
+		if negotiable(s) {
+			return store.Pay{Text: pay.Text, Negotiable: true}, payFine
+		}
+		return store.Pay{Text: pay.Text}, payUnreadable
+	}
 	head, tail := s[:at[0]], s[at[1]:]
 	matched := s[at[0]:at[1]]
 	if at[6] < 0 {

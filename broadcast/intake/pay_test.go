@@ -70,6 +70,9 @@ func TestPay(t *testing.T) {
 		{"450-6000/月", "", 450, 6000, store.PayMonth, payUnusual, "a digit too few"},
 		{"6000-4500", "", 6000, 4500, "", payBackwards, "ends exchanged"},
 		{"优厚", "", 0, 0, "", payUnreadable, "no number"},
+		{"0件", "", 0, 0, "", payUnreadable, "nothing a piece is no pay"},
+		{"0.5元/件", "", 0, 0, "", payUnreadable, "less than a yuan would be shown as nothing; the text is kept"},
+		{"0元，面议", "", 0, 0, "", payFine, "negotiable"},
 		{"13900000018", "", 0, 0, "", payUnreadable, "a telephone number in the wrong column"},
 		{"99999999999999999999", "", 0, 0, "", payUnreadable, "no pay"},
 	} {
