@@ -43,12 +43,15 @@ func openSite(s *store.Store) (*site, error) {
 	if _, err := s.AddUser(store.User{Name: "supervisor", Label: "supervisor", Role: store.RoleSupervisor, Password: api.HashPassword(benchPassword)}, "bench"); err != nil {
 		return nil, err
 	}
+	plans := func(c *config.Config) (*broadcast.Planner, error) {
+		return &broadcast.Planner{Store: s, Zone: c.Zone, Pacing: broadcast.Pacing{Text: broadcast.Limits(c.Text), Media: broadcast.Limits(c.Media), Cooldown: c.Cooldown, Zone: c.Zone}}, nil
+	}
 	a := api.New(api.Options{
 		Store: s, Log: zerolog.Nop(), Config: func() *config.Config { return cfg },
 		Templates: func() (*templates.Set, error) { return templates.Load(nil) },
 		Registrar: func() (*signup.Registrar, error) { return nil, errors.New("no reply is read here") },
-		Planner:   func() (*broadcast.Planner, error) { return nil, errors.New("no wave is planned here") },
-		Running:   func() bool { return false }, Dispatcher: func() *broadcast.Dispatcher { return nil }, Code: func(string) (c api.Code, ok bool) { return },
+		Planner:   func() (*broadcast.Planner, error) { return nil, errors.New("no wave is planned here") }, PlannerOf: plans,
+		Running: func() bool { return false }, Dispatcher: func() *broadcast.Dispatcher { return nil }, Code: func(string) (c api.Code, ok bool) { return },
 	})
 	c, err := console.New(console.Options{API: a, Store: s, Config: func() *config.Config { return cfg }, Log: zerolog.Nop(), Idle: time.Hour, Absolute: time.Hour, NoLimits: true})
 	if err != nil {
