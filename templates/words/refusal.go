@@ -10,16 +10,17 @@ type Kind string
 
 // The kinds of refusal.
 const (
-	Refused   Kind = ""          // the thing asked for may not or cannot be done; exit 1, status 422
-	Missing   Kind = "missing"   // what was named does not exist; exit 1, status 404
-	Conflict  Kind = "conflict"  // something else was decided meanwhile; exit 1, status 409
-	Usage     Kind = "usage"     // the request itself is malformed; exit 2, status 400
-	Forbidden Kind = "forbidden" // the caller may not; exit 1, status 403
-	Unproven  Kind = "unproven"  // it is not proven who asks; exit 1, status 401
-	TooLarge  Kind = "too_large" // what was sent is larger than what is taken; exit 1, status 413
-	TooMany   Kind = "too_many"  // asked too often; exit 75, status 429
-	Later     Kind = "try_later" // nothing is wrong with it, but not now; exit 75, status 503
-	Settings  Kind = "config"    // the configuration is at fault; exit 78, status 500
+	Refused   Kind = ""           // the thing asked for may not or cannot be done; exit 1, status 422
+	Missing   Kind = "missing"    // what was named does not exist; exit 1, status 404
+	Conflict  Kind = "conflict"   // something else was decided meanwhile; exit 1, status 409
+	Usage     Kind = "usage"      // the request itself is malformed; exit 2, status 400
+	Forbidden Kind = "forbidden"  // the caller may not; exit 1, status 403
+	Unproven  Kind = "unproven"   // it is not proven who asks; exit 1, status 401
+	FreshCode Kind = "fresh_code" // the second factor was given too long ago for this; exit 1, status 401
+	TooLarge  Kind = "too_large"  // what was sent is larger than what is taken; exit 1, status 413
+	TooMany   Kind = "too_many"   // asked too often; exit 75, status 429
+	Later     Kind = "try_later"  // nothing is wrong with it, but not now; exit 75, status 503
+	Settings  Kind = "config"     // the configuration is at fault; exit 78, status 500
 )
 
 // Refusal is an error that says what was refused, where, and what to do, in the reader's language.

@@ -60,7 +60,7 @@ func (a *API) affectedRoutes() {
 			return nil, err
 		}
 		return a.affected(r, true)
-	}).says("Tells whose numbers were kept at some time since, in full. Who asks, and what for, is logged first.").
+	}).fresh().says("Tells whose numbers were kept at some time since, in full. Who asks, and what for, is logged first.").
 		needs("since", "a day, or a day and a time").takes(Handover{}).answers(Affected{})
 }
 

@@ -138,6 +138,10 @@ func (a *API) on(right Right, pattern string, do func(request) (any, error)) *Ro
 			c.err = words.Refuse("cmd.no_right", c.caller.Name, words.T("right."+string(right))).Of(words.Forbidden)
 			return
 		}
+		if route.Fresh && c.caller.Stale {
+			c.err = staleCode()
+			return
+		}
 		if c.err = route.check(hr.URL.Query()); c.err != nil {
 			return
 		}

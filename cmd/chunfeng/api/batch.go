@@ -64,7 +64,7 @@ func (a *API) batchRoutes() {
 		}
 		return a.viewBatch(b)
 	}).says("Answers one batch.").answers(Batch{})
-	a.on(Approve, "POST /v1/batches/{id}/approve", func(r request) (any, error) { return a.approveBatch(r) }).
+	a.on(Approve, "POST /v1/batches/{id}/approve", func(r request) (any, error) { return a.approveBatch(r) }).fresh().
 		says("Approves a batch, so that it may be told.").answers(Batch{})
 	a.on(Read, "GET /v1/batches/{id}/duplicates", func(r request) (any, error) { return a.batchDuplicates(r) }).
 		says("Lists a batch's vacancies that look like others: of any other batch, or earlier ones of its own.").answers([]Pair{})

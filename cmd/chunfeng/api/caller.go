@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"time"
 
 	"chunfeng/store"
 	"chunfeng/templates/words"
@@ -19,7 +20,23 @@ type Caller struct {
 	County string     // a code: only that county's groups are seen and used; empty: the whole prefecture
 	Lang   words.Lang
 
-	Half bool // signed in by password alone where a second factor is asked for: may do nothing but prove it
+	Half  bool // signed in by password alone where a second factor is asked for: may do nothing but prove it
+	Stale bool // gave the second factor longer ago than FreshFor: gives it once more before the deeds that ask for it
+}
+
+// FreshFor is how long a code of the second factor is fresh: what cannot be taken back (a number that is shown or handed out, a
+// person who is erased, a wave that is approved, a sign-in that is given to somebody) asks for one that is no older, so that a
+// screen left open or a cookie that was stolen does not suffice. Fifteen minutes are what NIST SP 800-63B (revision 3,
+// section 4.3.3) lets pass without a request where it asks for the most. Nobody sets it: longer, it would come to the idle time
+// of the session itself, and shorter, whoever calls residents would look at the telephone more than at them.
+const FreshFor = 15 * time.Minute
+
+// CodeHeader holds a code of the second factor beside a request over HTTP that asks for a fresh one.
+const CodeHeader = "X-Chunfeng-Code"
+
+// staleCode refuses what asks for a fresh code.
+func staleCode() error {
+	return words.Refuse("second.again", int(FreshFor/time.Minute)).Of(words.FreshCode)
 }
 
 // Right is what a route demands of a caller's role.

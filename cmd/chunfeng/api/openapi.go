@@ -23,6 +23,7 @@ var described []byte
 type Route struct {
 	Pattern string // method and path, as http.ServeMux takes them
 	Right   Right  // what a caller's role must allow
+	Fresh   bool   // it asks people at the console for a fresh code of the second factor
 
 	Summary string   // one sentence in English; empty: not described yet
 	Params  []Param  // what it takes in the address's query
@@ -44,6 +45,10 @@ type Param struct {
 // says describes a route in one English sentence. The chain of calls behind a registration goes on with what it takes and
 // answers; go generate then writes openapi.yaml anew.
 func (r *Route) says(summary string) *Route { r.Summary = summary; return r }
+
+// fresh has the route ask for a code of the second factor that is no older than FreshFor. What makes less happen, above all
+// the emergency stop, never does.
+func (r *Route) fresh() *Route { r.Fresh = true; return r }
 
 // asks adds a parameter of the query that may be left out. oneOf lists its values where not every text is one.
 func (r *Route) asks(name, about string, oneOf ...string) *Route {

@@ -198,6 +198,10 @@ whoever is signed in. docs/api.md shows both.
 x-right is the right that a route takes, and x-roles the roles that have it; a route without roles is for the
 owner of the data folder alone, over the socket. A caller of one county sees and moves nothing of another's groups.
 
+x-fresh marks what asks a person over HTTP for a code of the second factor that is no older than fifteen minutes. Without one
+the answer is 401 with the kind fresh_code and nothing was done: send the same request again with a code in the header
+X-Chunfeng-Code. The answer sets the session's cookie anew.
+
 Names of paths, parameters, fields and values stay. New ones may be added: take no offence at a field or a value that
 you do not know. A parameter that is not listed is refused.
 `
@@ -217,6 +221,9 @@ func (s *schemas) operation(r Route, lists map[string]bool) tree {
 	}
 	area, _, _ := strings.Cut(strings.TrimPrefix(r.path(), "/v1/"), "/")
 	o := tree{item("operationId", id.String()), item("summary", r.Summary), item("tags", line{area}), item("x-right", string(r.Right)), item("x-roles", roles(r.Right))}
+	if r.Fresh {
+		o = append(o, item("x-fresh", true))
+	}
 	if p := parameters(r, lists); len(p) > 0 {
 		o = append(o, item("parameters", p))
 	}
@@ -288,6 +295,9 @@ func parameters(r Route, lists map[string]bool) (out []any) {
 			schema = tree{item("type", "array"), item("items", schema)}
 		}
 		out = append(out, tree{item("name", q.Name), item("in", "query"), item("required", q.Needed), item("description", q.About), item("schema", schema)})
+	}
+	if r.Fresh {
+		out = append(out, tree{item("name", CodeHeader), item("in", "header"), item("required", false), item("description", "a code of the second factor, where the last one is too old"), item("schema", tree{item("type", "string")})})
 	}
 	return out
 }

@@ -50,7 +50,7 @@ func (p *Problem) Status() int {
 		return http.StatusBadRequest
 	case words.Forbidden:
 		return http.StatusForbidden
-	case words.Unproven:
+	case words.Unproven, words.FreshCode:
 		return http.StatusUnauthorized
 	case words.TooLarge:
 		return http.StatusRequestEntityTooLarge

@@ -115,7 +115,7 @@ func (a *API) replyRoutes() {
 		}
 		// Logged before it is shown: what cannot be logged is not shown.
 		return d, a.store.Revealed(replyID(n), in.String(), r.Name, of...)
-	}).says("Answers one reply with its words as they were written. Who asks, and what for, is logged first.").takes(Handover{}).answers(ReplyDetail{})
+	}).fresh().says("Answers one reply with its words as they were written. Who asks, and what for, is logged first.").takes(Handover{}).answers(ReplyDetail{})
 	a.on(Answer, "POST /v1/replies/{id}/decide", func(r request) (any, error) { return a.decideReply(r) }).
 		says("Decides what a doubtful reply means.").takes(ReplyDecision{}).answers(ReplyDetail{})
 }

@@ -97,7 +97,7 @@ func (a *API) scheduleRoutes() {
 			return nil, err
 		}
 		return a.viewSchedule(s), nil
-	}).says("Approves a recurring order for the hash that was seen.").takes(Approval{}).answers(Schedule{})
+	}).fresh().says("Approves a recurring order for the hash that was seen.").takes(Approval{}).answers(Schedule{})
 	a.on(Control, "POST /v1/schedules/{id}/cancel", func(r request) (any, error) {
 		s, err := a.movedSchedule(r)
 		if err != nil {

@@ -71,7 +71,7 @@ func (a *API) signupRoutes() {
 	a.on(Read, "GET /v1/signups", func(r request) (any, error) { return a.listSignups(r, false) }).
 		says("Lists the sign-ups that are meant, numbers masked: all of them, the oldest first, or with limit so many, the newest first.").
 		with(signupParams()...).answers([]Signup{})
-	a.on(Reveal, "POST /v1/signups/export", func(r request) (any, error) { return a.exportSignups(r) }).
+	a.on(Reveal, "POST /v1/signups/export", func(r request) (any, error) { return a.exportSignups(r) }).fresh().
 		says("Gives the sign-ups that are meant with their numbers in full, as a list or with form as a table. Who asks, and what for, is logged first.").
 		with(signupParams()...).asks("form", "a table for the employer in this form of file, instead of JSON", string(report.CSV), string(report.XLSX)).
 		takes(Handover{}).answers([]Signup{}).streams(tables()...)
@@ -99,7 +99,7 @@ func (a *API) signupRoutes() {
 			return nil, err
 		}
 		return a.detailSignup(n, true)
-	}).says("Answers one sign-up with its number in full. Who asks, and what for, is logged first.").takes(Handover{}).answers(SignupDetail{})
+	}).fresh().says("Answers one sign-up with its number in full. Who asks, and what for, is logged first.").takes(Handover{}).answers(SignupDetail{})
 	a.on(Answer, "POST /v1/signups/{id}/status", func(r request) (any, error) {
 		var in SignupChange
 		if err := r.json(&in); err != nil {

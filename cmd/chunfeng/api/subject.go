@@ -96,7 +96,7 @@ func (a *API) subjectRoutes() {
 			return nil, err
 		}
 		return a.exportSubject(p, in.Purpose, r.Name)
-	}).says("Answers a copy of everything that is kept about one person. Who asks, and what for, is logged first.").takes(SubjectAsk{}).answers(Subject{})
+	}).fresh().says("Answers a copy of everything that is kept about one person. Who asks, and what for, is logged first.").takes(SubjectAsk{}).answers(Subject{})
 	a.on(Privacy, "POST /v1/subject/erase", func(r request) (any, error) {
 		var in SubjectErasure
 		if err := r.json(&in); err != nil {
@@ -107,7 +107,7 @@ func (a *API) subjectRoutes() {
 			return nil, err
 		}
 		return a.eraseSubject(r, p, in)
-	}).says("Erases one person everywhere: sign-ups, messages, acknowledgements. What was handed out is listed, for it cannot be fetched back.").
+	}).fresh().says("Erases one person everywhere: sign-ups, messages, acknowledgements. What was handed out is listed, for it cannot be fetched back.").
 		takes(SubjectErasure{}).answers(SubjectErased{})
 	a.on(Answer, "POST /v1/signups/{id}/correct", func(r request) (any, error) { return a.correctSignup(r) }).
 		says("Puts right a sign-up's name, number or vacancies.").takes(SignupCorrection{}).answers(SignupDetail{})

@@ -102,9 +102,9 @@ func (a *API) userRoutes() {
 		}
 		u, err = a.store.AddUser(u, r.Name)
 		return a.viewUser(u), err
-	}).says("Adds a person, with a password or to be given a one-time link.").takes(NewUser{}).answers(User{})
+	}).fresh().says("Adds a person, with a password or to be given a one-time link.").takes(NewUser{}).answers(User{})
 	a.on(Manage, "POST /v1/users/{name}", func(r request) (any, error) { return a.changeUser(r) }).
-		says("Changes what is given of a person.").takes(UserChange{}).answers(User{})
+		says("Changes what is given of a person. A role, a county, a password or being let in again asks for a fresh code as the routes with x-fresh do; a name, or being locked out, does not.").takes(UserChange{}).answers(User{})
 	a.on(Manage, "POST /v1/users/{name}/link", func(r request) (any, error) {
 		u, err := a.store.User(r.PathValue("name"))
 		if err == nil {
@@ -114,8 +114,8 @@ func (a *API) userRoutes() {
 			return nil, err
 		}
 		return a.newLink(u.Name, r.Name, linkHolds)
-	}).says("Makes a one-time link with which a person chooses a new password. Links before it end.").answers(Link{})
-	a.on(Manage, "POST /v1/users/{name}/second-factor/reset", func(r request) (any, error) { return a.resetSecond(r) }).
+	}).fresh().says("Makes a one-time link with which a person chooses a new password. Links before it end.").answers(Link{})
+	a.on(Manage, "POST /v1/users/{name}/second-factor/reset", func(r request) (any, error) { return a.resetSecond(r) }).fresh().
 		says("Takes a person's second factor away, whose telephone is lost: the person signs in by password and sets up another. Nobody does it for oneself.").
 		answers(User{})
 	a.on(Read, "GET /v1/sessions", func(r request) (any, error) {
@@ -163,6 +163,9 @@ func (a *API) changeUser(r request) (any, error) {
 	var in UserChange
 	if err := r.json(&in); err != nil {
 		return nil, err
+	}
+	if more := in.Role != nil || in.County != nil || in.Password != nil || in.Disabled != nil && !*in.Disabled; more && r.Stale {
+		return nil, staleCode()
 	}
 	name, hash := r.PathValue("name"), ""
 	if in.Password != nil {

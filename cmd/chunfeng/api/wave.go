@@ -130,7 +130,7 @@ func (a *API) waveRoutes() {
 			return nil, err
 		}
 		return a.viewWave(w), nil
-	}).says("Approves a wave for the hash that was seen. Who queued it may not, where a second person must.").takes(Approval{}).answers(Wave{})
+	}).fresh().says("Approves a wave for the hash that was seen. Who queued it may not, where a second person must.").takes(Approval{}).answers(Wave{})
 	verb(Control, "pause", "Holds a wave until it is resumed.", func(r request, w store.Wave) (store.Wave, error) {
 		return a.store.MoveWave(w.ID, store.WavePaused, "cmd.by_person", r.Name)
 	})

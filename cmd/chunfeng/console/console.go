@@ -7,6 +7,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
@@ -40,6 +41,7 @@ type Console struct {
 	assets   *assets
 	brake    *brake
 	limits   *limits
+	codes    sync.Mutex // one code of a second factor is tried at a time
 	trail    *trail
 	forms    *forms
 	live     *live
@@ -47,6 +49,7 @@ type Console struct {
 	mux      *http.ServeMux
 	routes   []route
 	opened   []string // patterns that are answered for everybody
+	halved   []string // patterns that are answered for who gave the password, whether or not the second factor too
 }
 
 // New makes a console.
@@ -170,6 +173,10 @@ func (c *Console) answer(pattern string, right api.Right, read func(http.Respons
 				c.fail(w, r, err)
 				return
 			}
+			if err := c.takeFresh(r); err != nil {
+				c.fail(w, r, err)
+				return
+			}
 		}
 		if err := do(w, r); err != nil {
 			c.fail(w, r, err)
@@ -204,6 +211,13 @@ func (c *Console) json() http.Handler {
 		if err := c.perPerson(w, r.User.Name); err != nil {
 			api.Refuse(w, err, r.Caller.Lang)
 			return
+		}
+		if code := hr.Header.Get(api.CodeHeader); code != "" && r.Caller.Stale {
+			if err := c.freshen(r, code); err != nil {
+				api.Drain(hr.Body)
+				api.Refuse(w, err, r.Caller.Lang)
+				return
+			}
 		}
 		c.API.Serve(w, hr, r.Caller)
 	})

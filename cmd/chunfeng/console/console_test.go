@@ -44,6 +44,15 @@ type site struct {
 
 func newSite(t testing.TB) *site {
 	t.Helper()
+	v := unservedSite(t)
+	v.http = httptest.NewServer(v.Handler())
+	t.Cleanup(v.http.Close)
+	return v
+}
+
+// unservedSite is a site without a server, whose visitors' requests go to the handler itself: for tests on virtual time.
+func unservedSite(t testing.TB) *site {
+	t.Helper()
 	s, f := storetest.Open(t), &force{}
 	first, _, _ := config.Load(config.Options{Env: surroundings()})
 	f.config.Store(first)
@@ -72,9 +81,22 @@ func newSite(t testing.TB) *site {
 			t.Fatal(err)
 		}
 	}
-	v := &site{Console: c, store: s, http: httptest.NewServer(c.Handler())}
-	t.Cleanup(v.http.Close)
-	return v
+	return &site{Console: c, store: s}
+}
+
+// direct is a way to a handler without a wire.
+type direct struct{ http.Handler }
+
+// RoundTrip implements http.RoundTripper.
+func (d direct) RoundTrip(r *http.Request) (*http.Response, error) {
+	in := r.Clone(r.Context())
+	in.RequestURI, in.RemoteAddr, in.Host = r.URL.RequestURI(), "127.0.0.1:1", r.URL.Host
+	if in.Body == nil {
+		in.Body = http.NoBody
+	}
+	w := httptest.NewRecorder()
+	d.ServeHTTP(w, in)
+	return w.Result(), nil
 }
 
 // force is what is in force: a reload takes it from the ledger and the data folder, as the daemon does.
@@ -136,6 +158,9 @@ func (s *site) visit(t testing.TB, name string) *visitor {
 		t.Fatal(err)
 	}
 	v := &visitor{t, s, &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+	if s.http == nil {
+		v.http.Transport = direct{s.Handler()}
+	}
 	if name != "" {
 		if status, _, body := v.send("POST", "/sign-in", url.Values{"name": {name}, "password": {password}}); status != http.StatusSeeOther {
 			t.Fatalf("%s cannot sign in: %d\n%s", name, status, body)
@@ -147,7 +172,11 @@ func (s *site) visit(t testing.TB, name string) *visitor {
 // send sends a form, or asks for a page without one, and answers what came back.
 func (v *visitor) send(method, path string, form url.Values, headers ...string) (status int, header http.Header, body string) {
 	v.t.Helper()
-	r, err := http.NewRequest(method, v.site.http.URL+path, strings.NewReader(form.Encode()))
+	at := "http://127.0.0.1"
+	if v.site.http != nil {
+		at = v.site.http.URL
+	}
+	r, err := http.NewRequest(method, at+path, strings.NewReader(form.Encode()))
 	if err != nil {
 		v.t.Fatal(err)
 	}

@@ -110,6 +110,9 @@ func (c *Console) show(w http.ResponseWriter, r *request, page, name, title stri
 
 // showError writes a page again whose form was refused, with what was typed.
 func (c *Console) showError(w http.ResponseWriter, r *request, page, name, title string, data any, refused error) error {
+	if asksFresh(refused) {
+		return c.showFresh(w, r, refused)
+	}
 	v := c.look(r, page, title, data)
 	p := api.ProblemOf(refused, r.Caller.Lang)
 	v.Error, v.Input = p.Text, r.PostForm
@@ -168,6 +171,11 @@ func (c *Console) fail(w http.ResponseWriter, r *request, err error) {
 	}
 	if r.PostForm != nil {
 		c.forms.again(r.PostForm.Get(formToken))
+	}
+	if asksFresh(err) && !r.fragment() {
+		if err := c.showFresh(w, r, err); err == nil {
+			return
+		}
 	}
 	v := c.look(r, "", r.say("console.refused"), p)
 	if r.fragment() {

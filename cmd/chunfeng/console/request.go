@@ -39,7 +39,10 @@ func (c *Console) who(hr *http.Request) (*request, bool) {
 	}
 	r.User = u
 	r.Caller = api.Caller{Name: u.Name, Role: u.Role, County: u.County, Lang: r.Caller.Lang}
-	r.Caller.Half = c.Config().SecondFactor && c.sessions.GetString(hr.Context(), sessionSecond) == ""
+	if c.Config().SecondFactor {
+		given := c.sessions.GetString(hr.Context(), sessionSecond)
+		r.Caller.Half, r.Caller.Stale = given == "", !freshCode(given, time.Now())
+	}
 	if l, ok := words.ParseLang(u.Lang); ok {
 		r.Caller.Lang = l
 	}

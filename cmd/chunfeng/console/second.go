@@ -15,7 +15,7 @@ import (
 
 // What a session keeps of the second factor.
 const (
-	sessionSecond = "second" // when it was given, RFC 3339; empty: not yet
+	sessionSecond = "second" // when it was last given, RFC 3339; empty: not yet
 	sessionSecret = "secret" // the secret that is offered and not confirmed yet
 	sessionTo     = "to"     // where the person was going
 )
@@ -39,6 +39,7 @@ func (c *Console) secondRoutes() {
 
 // half has a path answered for people who gave their password, whether or not the second factor too.
 func (c *Console) half(pattern string, do func(http.ResponseWriter, *request) error) {
+	c.halved = append(c.halved, pattern)
 	c.mux.HandleFunc(pattern, func(w http.ResponseWriter, hr *http.Request) {
 		r, ok := c.who(hr)
 		if !ok {
@@ -142,20 +143,15 @@ func (c *Console) giveSecond(w http.ResponseWriter, r *request) error {
 	if !r.Caller.Half {
 		return c.back(w, r, "/")
 	}
-	from, typed := address(r.Request), r.PostForm.Get("code")
-	if err := c.brake.waitCode(r.User.Name, from, time.Now()); err != nil {
-		return c.showSecond(w, r, err)
-	}
-	codes, left, err := c.takeCode(r, typed)
+	var codes []string
+	var left int
+	err := c.tries(r, func() (err error) {
+		codes, left, err = c.takeCode(r, r.PostForm.Get("code"))
+		return err
+	})
 	if err != nil {
-		if words.KindOf(err) == words.Unproven {
-			c.brake.failedCode(r.User.Name, from, time.Now())
-			c.trail.refused(r.User.Name, from)
-			c.Log.Warn().Str("person", r.User.Name).Str("address", from).Msg("a code of the second factor was refused")
-		}
 		return c.showSecond(w, r, err)
 	}
-	c.brake.passedCode(r.User.Name)
 	if err := c.proven(r); err != nil {
 		return err
 	}
@@ -167,6 +163,27 @@ func (c *Console) giveSecond(w http.ResponseWriter, r *request) error {
 		c.tell(r, r.say("second.spare_used", left))
 	}
 	return c.back(w, r, local(c.sessions.PopString(r.Context(), sessionTo)))
+}
+
+// tries has a code tried behind the brake. One is tried at a time: of many that are sent at once each would be let past before
+// the first of them is counted. A wrong one is told in the audit trail and in the log.
+func (c *Console) tries(r *request, take func() error) error {
+	name, from := r.User.Name, address(r.Request)
+	c.codes.Lock()
+	defer c.codes.Unlock()
+	if err := c.brake.waitCode(name, from, time.Now()); err != nil {
+		return err
+	}
+	err := take()
+	switch {
+	case err == nil:
+		c.brake.passedCode(name)
+	case words.KindOf(err) == words.Unproven:
+		c.brake.failedCode(name, from, time.Now())
+		c.trail.refused(name, from)
+		c.Log.Warn().Str("person", name).Str("address", from).Msg("a code of the second factor was refused")
+	}
+	return err
 }
 
 // takeCode takes a code within one commit, so that two browsers cannot use it at the same time. codes are the spare ones of
@@ -203,11 +220,13 @@ func (c *Console) takeCode(r *request, typed string) (codes []string, left int, 
 	return codes, left, err
 }
 
-// proven marks the session as one of somebody who gave the second factor, under a new token.
+// proven marks the session as one of somebody who gave the second factor, under a new token. It ends when it would have ended.
 func (c *Console) proven(r *request) error {
+	ends := c.sessions.Deadline(r.Context())
 	if err := c.sessions.RenewToken(r.Context()); err != nil {
 		return err
 	}
+	c.sessions.SetDeadline(r.Context(), ends)
 	c.sessions.Remove(r.Context(), sessionSecret)
 	c.sessions.Put(r.Context(), sessionSecond, time.Now().UTC().Format(time.RFC3339Nano))
 	return nil
@@ -215,19 +234,17 @@ func (c *Console) proven(r *request) error {
 
 // renewSecond lets a person set up another telephone, who proves to have the present one or a spare code.
 func (c *Console) renewSecond(w http.ResponseWriter, r *request) error {
-	from, typed := address(r.Request), r.PostForm.Get("code")
-	if err := c.brake.waitCode(r.User.Name, from, time.Now()); err != nil {
-		return c.showMe(w, r, err)
-	}
-	_, err := c.Store.ChangeUser(r.User.Name, r.User.Name, "user.second_factor_renew", func(u *store.User) error {
-		if _, _, ok := api.TakeCode(u.Second, typed, time.Now()); !ok {
-			return words.Refuse("second.wrong").Of(words.Unproven)
-		}
-		u.Second = store.Second{}
-		return nil
+	err := c.tries(r, func() error {
+		_, err := c.Store.ChangeUser(r.User.Name, r.User.Name, "user.second_factor_renew", func(u *store.User) error {
+			if _, _, ok := api.TakeCode(u.Second, r.PostForm.Get("code"), time.Now()); !ok {
+				return words.Refuse("second.wrong").Of(words.Unproven)
+			}
+			u.Second = store.Second{}
+			return nil
+		})
+		return err
 	})
 	if err != nil {
-		c.brake.failedCode(r.User.Name, from, time.Now())
 		r.PostForm.Del("code")
 		return c.showMe(w, r, err)
 	}

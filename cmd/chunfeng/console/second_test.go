@@ -17,15 +17,26 @@ import (
 )
 
 // strict is a site that asks for the second factor.
-func strict(t *testing.T) *site {
-	v := newSite(t)
+func strict(t *testing.T) *site { return newSite(t).strict() }
+
+// strict has a site ask for the second factor.
+func (s *site) strict() *site {
 	cfg, _, _ := config.Load(config.Options{})
-	v.Console.Config = func() *config.Config { return cfg }
-	return v
+	s.Console.Config = func() *config.Config { return cfg }
+	return s
+}
+
+// enrolled is a visitor who set a second factor up just now, and its secret.
+func (s *site) enrolled(t testing.TB, name string) (v *visitor, secret string) {
+	t.Helper()
+	v = s.visit(t, name)
+	secret = secretOnPage.FindStringSubmatch(v.page("/second"))[1]
+	v.second(code(t, secret, time.Now()))
+	return v, secret
 }
 
 // code is what a person's telephone shows at a moment.
-func code(t *testing.T, secret string, at time.Time) string {
+func code(t testing.TB, secret string, at time.Time) string {
 	t.Helper()
 	c, err := totp.GenerateCode(strings.ReplaceAll(secret, " ", ""), at)
 	if err != nil {
@@ -147,12 +158,8 @@ func TestSecondFactor(t *testing.T) {
 // TestSecondFactorReset: an administrator takes it away from somebody else, and that ends what goes on.
 func TestSecondFactorReset(t *testing.T) {
 	v := strict(t)
-	enrol := func(name string) *visitor {
-		p := v.visit(t, name)
-		p.second(code(t, secretOnPage.FindStringSubmatch(p.page("/second"))[1], time.Now()))
-		return p
-	}
-	admin, staff := enrol("admin"), enrol("staff")
+	admin, _ := v.enrolled(t, "admin")
+	staff, _ := v.enrolled(t, "staff")
 	if _, _, body := admin.form("/people", "/people/admin/second-reset", url.Values{}); !strings.Contains(body, "Another administrator") {
 		t.Error("an administrator took the own one away")
 	}

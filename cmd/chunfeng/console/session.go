@@ -26,11 +26,15 @@ const (
 
 // newSessions makes the sessions: kept in the ledger under the hash of their token, with a cookie that script cannot read.
 func newSessions(o Options) *scs.SessionManager {
-	m := scs.New()
-	m.Store, m.Codec = &kept{o.Store}, codec{}
-	m.HashTokenInStore = true
-	m.IdleTimeout, m.Lifetime = o.Idle, o.Absolute
-	m.Cookie = scs.SessionCookie{Name: "chunfeng", Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode}
+	// Not by scs.New: it begins a store in memory that tidies itself up for ever, and logs past the log.
+	m := &scs.SessionManager{
+		Store: &kept{o.Store}, Codec: codec{}, HashTokenInStore: true, IdleTimeout: o.Idle, Lifetime: o.Absolute,
+		Cookie: scs.SessionCookie{Name: "chunfeng", Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode},
+		ErrorFunc: func(w http.ResponseWriter, r *http.Request, err error) {
+			o.Log.Error().Err(err).Msg("a session cannot be read or written")
+			http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
+		},
+	}
 	if strings.HasPrefix(o.Origin, "https://") {
 		// The prefix makes browsers refuse a cookie of this name that another host or an unencrypted page tries to set.
 		m.Cookie.Name, m.Cookie.Secure = "__Host-chunfeng", true

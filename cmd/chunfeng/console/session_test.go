@@ -29,7 +29,11 @@ func TestCookiesBehindTLS(t *testing.T) {
 			r.Header.Set("Cookie", "__Host-chunfeng="+cookie)
 		}
 		c.Handler().ServeHTTP(w, r)
-		for _, k := range w.Result().Cookies() {
+		all := w.Result().Cookies()
+		if len(all) != 1 {
+			t.Errorf("the sign-in sets %d cookies: %v", len(all), all)
+		}
+		for _, k := range all {
 			if k.Name == "__Host-chunfeng" {
 				return k, w.Header()
 			}
@@ -41,10 +45,10 @@ func TestCookiesBehindTLS(t *testing.T) {
 	if !k.Secure || !k.HttpOnly || k.SameSite != http.SameSiteStrictMode || k.Path != "/" || k.Domain != "" {
 		t.Errorf("%+v", k)
 	}
-	if raw, err := base64.RawURLEncoding.DecodeString(k.Value); err != nil || len(raw) < 16 {
+	if raw, err := base64.RawURLEncoding.DecodeString(k.Value); err != nil || len(raw) < 32 {
 		t.Errorf("a token of %d bytes: %v", len(raw), err)
 	}
-	if h.Get("Strict-Transport-Security") == "" || !strings.Contains(h.Get("Content-Security-Policy"), "frame-ancestors 'none'") {
+	if h.Get("Strict-Transport-Security") != "max-age=31536000" || !strings.Contains(h.Get("Content-Security-Policy"), "frame-ancestors 'none'") {
 		t.Errorf("%v", h)
 	}
 	if again, _ := in(k.Value); again.Value == k.Value {
