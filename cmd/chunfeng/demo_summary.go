@@ -76,6 +76,9 @@ func (d *demonstration) tell(v *verdict) error {
 	}
 	d.screen.line("%s", d.say("signups", v.said))
 	d.screen.line("%s", d.say("signups_found", v.found, v.toPerson, v.inGap, v.missed))
+	if v.outOfReach > 0 {
+		d.screen.line("%s", d.say("signups_out_of_reach", v.outOfReach))
+	}
 	d.screen.line("%s", d.say("signups_wrong", v.misread, v.invented))
 	if len(v.unheard) > 0 {
 		slices.Sort(v.unheard)

@@ -21,6 +21,7 @@ type verdict struct {
 
 	said, found, missed, misread, invented, toPerson int      // sign-ups
 	inGap                                            int      // said while nobody listened, and the ledger knows it
+	outOfReach                                       int      // said in a group that the ledger shows as lost to every account
 	unheard                                          []string // the labelled messages whose sign-up was missed
 }
 
@@ -139,6 +140,10 @@ func (v *verdict) listen(s *store.Store, said []expectation) error {
 	if err != nil {
 		return err
 	}
+	reach, err := reachOf(s)
+	if err != nil {
+		return err
+	}
 	forget := map[string]bool{}
 	for _, e := range said {
 		for _, p := range e.people {
@@ -171,6 +176,8 @@ func (v *verdict) listen(s *store.Store, said []expectation) error {
 			v.toPerson++
 		case !there && gaps.cover(from[p]):
 			v.inGap++
+		case !there && reach.lost(from[p]):
+			v.outOfReach++
 		case !there:
 			v.missed++
 			v.unheard = append(v.unheard, from[p].id)
@@ -222,6 +229,47 @@ func (t gapTable) cover(e expectation) bool {
 		}
 	}
 	return false
+}
+
+// reachTable is, by the ledger's own account, whether an account is in a group, and since when each of them is not any more.
+type reachTable map[string]struct {
+	heard bool
+	gone  time.Time // when the last of them was told; zero: none was
+}
+
+func reachOf(s *store.Store) (reachTable, error) {
+	out := reachTable{}
+	accounts, err := s.Accounts()
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range accounts {
+		all, err := s.Bindings(a.Name)
+		if err != nil {
+			return nil, err
+		}
+		for _, b := range all {
+			group, err := s.GroupNumber(b.Group)
+			if err != nil {
+				return nil, err
+			}
+			at := out[group.Code]
+			switch {
+			case b.State == store.Bound:
+				at.heard = true
+			case b.State == store.Gone && b.At.After(at.gone):
+				at.gone = b.At
+			}
+			out[group.Code] = at
+		}
+	}
+	return out, nil
+}
+
+// lost tells that something was said in a group when the ledger showed it as out of every account's reach.
+func (t reachTable) lost(e expectation) bool {
+	at := t[e.group]
+	return !at.heard && !at.gone.IsZero() && e.at.After(at.gone.Add(-slack))
 }
 
 func sameCodes(a, b []string) bool {
