@@ -273,9 +273,9 @@ func (s *Store) CloseGap(account string, lossless bool) error {
 	})
 }
 
-// openGap finds an account's gap that still goes on, among the newest hundred.
+// openGap finds an account's gap that still goes on, however old: a telephone may lie in a drawer for a month while the
+// others' sessions come and go. It walks over the gaps, a few thousand in a season, when a session begins or ends.
 func (t *txn) openGap(account string) (found *Gap, err error) {
-	n := 0
 	err = t.eachBack(bGaps, nil, nil, func(k, v []byte) (bool, error) {
 		var g Gap
 		if err := unframe(k, v, &g); err != nil {
@@ -284,8 +284,7 @@ func (t *txn) openGap(account string) (found *Gap, err error) {
 		if g.Account == account && g.To.IsZero() {
 			found = &g
 		}
-		n++
-		return found == nil && n < 100, nil
+		return found == nil, nil
 	})
 	return found, err
 }

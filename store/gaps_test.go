@@ -1,0 +1,45 @@
+package store_test
+
+import (
+	"testing"
+	"time"
+
+	"chunfeng/store/storetest"
+)
+
+// TestOldGapIsClosed logs one account out for so long that the others' gaps bury its own: it still has one gap, and that
+// gap ends when the account hears again.
+func TestOldGapIsClosed(t *testing.T) {
+	s := storetest.Open(t)
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, name := range []string{"drawer", "daily"} {
+		_, err := s.AddAccount(name, "", "test")
+		must(err)
+	}
+	must(s.OpenGap("drawer", "logged out", time.Now()))
+	for range 150 {
+		must(s.OpenGap("daily", "logged out", time.Now()))
+		must(s.CloseGap("daily", false))
+	}
+	must(s.OpenGap("drawer", "logged out", time.Now()))
+	must(s.CloseGap("drawer", false))
+	all, err := s.Gaps(false)
+	must(err)
+	n := 0
+	for _, g := range all {
+		if g.Account == "drawer" {
+			n++
+		}
+		if g.To.IsZero() {
+			t.Errorf("the gap %d of %s still goes on", g.Number, g.Account)
+		}
+	}
+	if n != 1 {
+		t.Errorf("one absence has %d gaps", n)
+	}
+}
