@@ -147,7 +147,7 @@ func (a *API) accountFor(r request, change bool) (store.Account, error) {
 	case err != nil:
 		return one, err
 	case !r.seesAccount(one):
-		return one, words.Refuse("store.no_account", one.Name).Of(words.Missing)
+		return one, hide(words.Refuse("store.no_account", one.Name).Of(words.Missing))
 	case change && !r.Sees(one.County):
 		return one, words.Refuse("page_accounts.prefectures", one.Name).Of(words.Forbidden)
 	}

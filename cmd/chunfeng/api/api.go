@@ -62,6 +62,7 @@ type API struct {
 	mux    *http.ServeMux
 	routes []*Route
 
+	denials    *denials
 	seen       seenCounts
 	unbound    counted[map[string]int] // active groups that no account knows for certain, by county
 	inReview   counted[map[string]store.InReview]
@@ -74,7 +75,7 @@ type API struct {
 
 // New makes an API.
 func New(o Options) *API {
-	a := &API{Options: o, log: o.Log, store: o.Store, mux: http.NewServeMux()}
+	a := &API{Options: o, log: o.Log, store: o.Store, mux: http.NewServeMux(), denials: newDenials(o.Store, o.Log)}
 	a.todayRoutes()
 	a.accountRoutes()
 	a.groupRoutes()
@@ -122,7 +123,7 @@ func (a *API) on(right Right, pattern string, do func(request) (any, error)) *Ro
 	a.routes = append(a.routes, route)
 	a.mux.HandleFunc(pattern, func(w http.ResponseWriter, hr *http.Request) {
 		c := w.(*call)
-		c.found = true
+		c.route = route
 		body := hr.Body
 		hr.Body = http.MaxBytesReader(c.out, body, UploadLimit)
 		defer func() {
@@ -155,7 +156,7 @@ func (a *API) on(right Right, pattern string, do func(request) (any, error)) *Ro
 type call struct {
 	out    http.ResponseWriter
 	caller Caller
-	found  bool // a route was found
+	route  *Route // which it is; nil: there is none
 	value  any
 	err    error
 }
@@ -173,8 +174,11 @@ func (c *call) WriteHeader(int) {}
 func (a *API) ask(w http.ResponseWriter, r *http.Request, caller Caller) (any, error) {
 	c := &call{out: w, caller: caller}
 	a.mux.ServeHTTP(c, r)
-	if !c.found {
+	if c.route == nil {
 		return nil, words.Refuse("cmd.no_route", r.Method, r.URL.Path).Of(words.Missing)
+	}
+	if denied(c.err) {
+		a.Denied(caller, c.route.Right, c.route.Pattern)
 	}
 	if errors.Is(c.err, store.ErrStorage) {
 		c.err = words.Refuse("cmd.disk_refuses").Because(c.err)

@@ -171,7 +171,7 @@ func (a *API) mayShow(r request) error {
 	}
 	g, err := a.store.Group(groupCode(code))
 	if err == nil && !r.Sees(g.County) {
-		err = words.Refuse("store.no_group", groupCode(code)).Of(words.Missing)
+		err = hide(words.Refuse("store.no_group", groupCode(code)).Of(words.Missing))
 	}
 	return err
 }

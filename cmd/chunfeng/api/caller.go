@@ -16,6 +16,7 @@ const UserHeader = "X-Chunfeng-User"
 // Caller is who asks for something.
 type Caller struct {
 	Name   string     // of the person, as the audit trail keeps it
+	From   string     // the address that the person asks from; empty: the socket
 	Role   store.Role // empty: the owner of the data folder, who may do everything
 	County string     // a code: only that county's groups are seen and used; empty: the whole prefecture
 	Lang   words.Lang

@@ -109,7 +109,7 @@ func (a *API) findDelivery(r request) (store.Delivery, error) {
 		return d, err
 	}
 	if !r.Sees(g.County) {
-		return store.Delivery{}, words.Refuse("store.no_delivery", r.PathValue("id")).Of(words.Missing)
+		return store.Delivery{}, hide(words.Refuse("store.no_delivery", r.PathValue("id")).Of(words.Missing))
 	}
 	return d, nil
 }

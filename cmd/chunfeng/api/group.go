@@ -142,7 +142,7 @@ func (a *API) groupFor(r request) (store.Group, error) {
 	code := groupCode(r.PathValue("code"))
 	g, err := a.store.Group(code)
 	if err == nil && !r.Sees(g.County) {
-		err = words.Refuse("store.no_group", code).Of(words.Missing)
+		err = hide(words.Refuse("store.no_group", code).Of(words.Missing))
 	}
 	return g, err
 }

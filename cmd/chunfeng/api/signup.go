@@ -147,11 +147,11 @@ func (a *API) seesGroup(c Caller, group uint32, missing error) error {
 		return nil
 	}
 	if group == 0 {
-		return missing
+		return hide(missing)
 	}
 	g, err := a.store.GroupNumber(group)
 	if err == nil && !c.Sees(g.County) {
-		err = missing
+		err = hide(missing)
 	}
 	return err
 }

@@ -87,7 +87,7 @@ func (a *API) testIn(r request, t Trial) (any, error) {
 func (a *API) seenGroup(c Caller, code string) (store.Group, error) {
 	g, err := a.store.Group(groupCode(code))
 	if err == nil && !c.Sees(g.County) {
-		return store.Group{}, words.Refuse("store.no_group", code).Of(words.Missing)
+		return store.Group{}, hide(words.Refuse("store.no_group", code).Of(words.Missing))
 	}
 	return g, err
 }
@@ -103,7 +103,7 @@ func (a *API) prove(r request, t Trial) (any, error) {
 		return nil, err
 	}
 	if account.County != "" && !r.Sees(account.County) {
-		return nil, words.Refuse("store.no_account", account.Name).Of(words.Missing)
+		return nil, hide(words.Refuse("store.no_account", account.Name).Of(words.Missing))
 	}
 	g, err := a.readerOf(r.Caller, t)
 	if err != nil {

@@ -53,6 +53,9 @@ var moved = regexp.MustCompile(`^([a-z_]+) → ([a-z_]+) ?(.*)$`)
 
 // auditDetail says the detail of a line.
 func auditDetail(l words.Lang, e api.AuditEvent) string {
+	if e.What == "right.refused" {
+		return named(l, "right.", e.On) + ": " + e.Detail
+	}
 	m := moved.FindStringSubmatch(e.Detail)
 	if m == nil || !strings.HasPrefix(e.What, "wave.") {
 		return e.Detail

@@ -90,6 +90,7 @@ func New(o Options) (*Console, error) {
 // Close writes what is not yet in the audit trail. Nobody may ask for anything any more.
 func (c *Console) Close() {
 	c.trail.flush()
+	c.API.TellDenied()
 	c.uploads.forget()
 }
 
@@ -159,6 +160,7 @@ func (c *Console) answer(pattern string, right api.Right, read func(http.Respons
 		}
 		if !r.Caller.May(right) {
 			api.Drain(hr.Body)
+			c.API.Denied(r.Caller, right, pattern)
 			c.fail(w, r, words.Refuse("cmd.no_right", r.Caller.Name, words.T("right."+string(right))).Of(words.Forbidden))
 			return
 		}

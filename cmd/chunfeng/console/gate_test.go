@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"chunfeng/cmd/chunfeng/api"
 	"chunfeng/store"
 	"chunfeng/templates/words"
@@ -36,7 +38,7 @@ func (v *visitor) try(pattern string) (status int, to, body string) {
 func TestEveryRouteIsLocked(t *testing.T) {
 	s := newSite(t)
 	s.limits.off = true
-	asked := 0
+	asked, denials := 0, map[string]bool{}
 	roles := map[store.Role]*visitor{} // signed in while nobody asks for the second factor
 	for _, role := range store.Roles() {
 		roles[role] = s.visit(t, string(role))
@@ -47,10 +49,19 @@ func TestEveryRouteIsLocked(t *testing.T) {
 				continue
 			}
 			asked++
+			denials[string(role)+" "+string(g.right)] = true
 			if status, to, body := v.try(g.pattern); status != http.StatusForbidden {
 				t.Errorf("%s takes the right %s; %s gets %d %s\n%.300s", g.pattern, g.right, role, status, to, body)
 			}
 		}
+	}
+	told := map[string]bool{}
+	for _, line := range s.refused(t) {
+		of, _, _ := strings.Cut(line, ":")
+		told[of] = true
+	}
+	if d := cmp.Diff(denials, told); d != "" {
+		t.Error("the audit trail tells of other refused rights (-refused +told):", d)
 	}
 
 	s.strict()

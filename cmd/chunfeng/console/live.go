@@ -71,8 +71,13 @@ func (c *Console) stream(pattern, name string, right api.Right, read func(*reque
 	c.routes = append(c.routes, route{pattern, right})
 	c.mux.HandleFunc(pattern, func(w http.ResponseWriter, hr *http.Request) {
 		r, ok := c.who(hr)
-		if !ok || r.Caller.Half || !r.Caller.May(right) {
+		switch {
+		case !ok || r.Caller.Half:
 			w.WriteHeader(http.StatusUnauthorized)
+			return
+		case !r.Caller.May(right):
+			c.API.Denied(r.Caller, right, pattern)
+			w.WriteHeader(http.StatusForbidden)
 			return
 		}
 		render := func() ([]byte, error) {

@@ -79,6 +79,9 @@ func navigation(page string, caller api.Caller) (out []navEntry) {
 		{"accounts", "/accounts", api.Read}, {"signups", "/signups", api.Read}, {"reports", "/reports", api.Read}, {"audit", "/audit", api.Oversee},
 		{"settings", "/settings", api.Read}, {"people", "/people", api.Oversee},
 	} {
+		if e.key == "audit" && caller.County != "" {
+			continue // it tells of the whole prefecture
+		}
 		if caller.May(e.right) {
 			out = append(out, navEntry{e.key, e.path, e.key == page})
 		}

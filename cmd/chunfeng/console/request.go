@@ -38,7 +38,7 @@ func (c *Console) who(hr *http.Request) (*request, bool) {
 		return r, false
 	}
 	r.User = u
-	r.Caller = api.Caller{Name: u.Name, Role: u.Role, County: u.County, Lang: r.Caller.Lang}
+	r.Caller = api.Caller{Name: u.Name, Role: u.Role, County: u.County, Lang: r.Caller.Lang, From: address(hr)}
 	if c.Config().SecondFactor {
 		given := c.sessions.GetString(hr.Context(), sessionSecond)
 		r.Caller.Half, r.Caller.Stale = given == "", !freshCode(given, time.Now())
