@@ -51,7 +51,7 @@ func (r *roster) learn(list []contact) (fresh bool) {
 		now := *old
 		// An empty name is what a dissolved group has, and what an incomplete answer has too: it changes nothing.
 		if c.NickName != "" {
-			now.shown, now.name = plain(string(c.NickName)), foldWire(string(c.NickName))
+			now.shown, now.name = shown(string(c.NickName)), foldWire(string(c.NickName))
 		}
 		if n := max(c.MemberCount.int(), len(c.MemberList)); n > 0 {
 			now.count = n

@@ -54,6 +54,24 @@ func emoji(digits string) string {
 	return b.String()
 }
 
+// longestName is how much of a chat's or an account's name is taken, in characters: WeChat shows some thirty of them. What
+// is longer is cut, and then is the name of no registered group, for the registry takes none of that length.
+const longestName = 200
+
+// cut is as much of a name as is taken.
+func cut(name string) string {
+	n := 0
+	for i := range name {
+		if n++; n > longestName {
+			return name[:i]
+		}
+	}
+	return name
+}
+
+// shown is a name as the wire has it, as people see it.
+func shown(wire string) string { return cut(plain(wire)) }
+
 // fold is a name in the form in which names are compared: composed and in compatibility form, small letters, without
 // what cannot be seen, spaces collapsed.
 func fold(name string) string {
@@ -97,7 +115,7 @@ func unseen(r rune) bool {
 const utf8Error = '\uFFFD'
 
 // foldWire is fold of a name as the wire has it.
-func foldWire(name string) string { return fold(plain(name)) }
+func foldWire(name string) string { return fold(shown(name)) }
 
 // phraseForm is a pairing phrase posted in a group, perhaps behind the word that asks for it.
 var phraseForm = regexp.MustCompile(`^(?:(?:绑定|매칭|BIND)[\s:：]*)?([^\s]{1,40}-[2-9A-HJ-NP-Z]{4,8})$`)

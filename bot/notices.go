@@ -108,7 +108,7 @@ func (a *Account) read(r store.Reply) (done bool) {
 		}
 	case renamed.MatchString(text):
 		if ro := a.rosterOf(r); ro != nil {
-			ro.rename(r.UserName, renamed.FindStringSubmatch(text)[1])
+			ro.rename(r.UserName, cut(renamed.FindStringSubmatch(text)[1]))
 		}
 	}
 	return true

@@ -154,7 +154,7 @@ func (s *session) begin(self, nick string, fresh syncKey) error {
 	if err := s.a.claimPerson(s.uin); err != nil {
 		return err
 	}
-	rebind, err := st.StartSession(name, s.epoch, s.uin, plain(nick))
+	rebind, err := st.StartSession(name, s.epoch, s.uin, shown(nick))
 	if err != nil {
 		return err
 	}

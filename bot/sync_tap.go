@@ -199,6 +199,9 @@ func (s *session) sort(raw json.RawMessage) sorted {
 	if m.id == "" || m.id == "0" {
 		m.id = hashID(raw)
 	}
+	if len(m.id) > longestID {
+		m.id = hashID([]byte(m.id))
+	}
 	from, to := string(h.FromUserName), string(h.ToUserName)
 	m.chat = from
 	if from == s.self {
@@ -232,6 +235,10 @@ func spoken(content string) string {
 	}
 	return plain(content)
 }
+
+// longestID is how long a message's id may be, in bytes: the server's have some nineteen digits. One that the ledger cannot
+// take as a key would hold up every message behind it.
+const longestID = 100
 
 // hashID is the id of a message that has none: the same message is known again.
 func hashID(raw []byte) string {

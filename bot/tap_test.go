@@ -166,6 +166,10 @@ func TestSort(t *testing.T) {
 	if got := s.sort(json.RawMessage(`{"MsgType":51,"StatusNotifyUserName":"@@a,@b,@@c"}`)).chats; len(got) != 2 {
 		t.Errorf("chats %q", got)
 	}
+	long := json.RawMessage(`{"MsgId":"` + strings.Repeat("9", 40_000) + `","MsgType":1,"FromUserName":"@@a"}`)
+	if a, b := s.sort(long), s.sort(long); len(a.id) > longestID || a.id != b.id || !a.keep {
+		t.Errorf("an id that is no key of the ledger becomes %.200q", a.id)
+	}
 	if a, b := s.sort(json.RawMessage(`{}`)), s.sort(json.RawMessage(`7`)); a.id == "" || b.id == "" || !b.keep {
 		t.Errorf("%+v %+v", a, b)
 	}

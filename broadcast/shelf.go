@@ -16,6 +16,7 @@ type shelf struct {
 	mu       sync.Mutex
 	contents map[uint32]*store.Content
 	bytes    int
+	emptied  time.Time
 	batches  map[string]*shelved
 	amended  map[string]uint32 // number and what it is less → number of the amended content
 }
@@ -29,8 +30,11 @@ type shelved struct {
 }
 
 const (
-	fresh = time.Second // for how long the state of vacancies is taken as known
-	roomy = 64 << 20    // bytes of contents at hand, pictures among them
+	fresh   = time.Second // for how long the state of vacancies is taken as known
+	roomy   = 64 << 20    // bytes of contents at hand, pictures among them
+	besides = 1 << 10     // bytes that a content takes beside its body, about
+
+	shelfLife = 24 * time.Hour // what is still needed of an older wave is read again
 )
 
 func newShelf(p *Planner) *shelf {
@@ -48,10 +52,14 @@ func (s *shelf) content(n uint32) (*store.Content, error) {
 	if err != nil {
 		return nil, err
 	}
+	if read.Private {
+		return &read, nil // it is for one group, once: at hand it would be in the way, for good
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.bytes += len(read.Body); s.bytes > roomy {
-		s.contents, s.bytes = map[uint32]*store.Content{}, len(read.Body)
+	size, now := len(read.Body)+besides, time.Now()
+	if s.bytes += size; s.bytes > roomy || now.Sub(s.emptied) >= shelfLife {
+		s.contents, s.amended, s.bytes, s.emptied = map[uint32]*store.Content{}, map[string]uint32{}, size, now
 	}
 	s.contents[n] = &read
 	return &read, nil

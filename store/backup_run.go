@@ -102,13 +102,19 @@ func (s *Store) Backups() (out []BackupRun, err error) {
 
 // LastBackup answers the newest backup that was made whole; found is false where there was none yet.
 func (s *Store) LastBackup() (b BackupRun, found bool, err error) {
-	all, err := s.Backups()
-	for _, b := range all {
-		if b.Good {
-			return b, true, err
-		}
-	}
-	return BackupRun{}, false, err
+	err = s.view(func(t *txn) error {
+		return t.eachBack(bBackups, nil, nil, func(k, v []byte) (bool, error) {
+			var one BackupRun
+			if err := unframe(k, v, &one); err != nil {
+				return false, fmt.Errorf("%s %x: %w", bBackups, k, err)
+			}
+			if found = one.Good; found {
+				b = one
+			}
+			return !found, nil
+		})
+	})
+	return b, found, err
 }
 
 // Installation is the ledger's own id: 16 hexadecimal digits, made with it and kept in every copy.

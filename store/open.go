@@ -150,6 +150,7 @@ func (t *txn) content(n uint32) (c Content, err error) {
 // Content answers a content by its number.
 func (s *Store) Content(n uint32) (c Content, err error) {
 	err = s.view(func(t *txn) error { c, err = t.content(n); return err })
+	c.Sealed = nil // who keeps it at hand would keep it twice
 	return c, err
 }
 

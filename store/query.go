@@ -156,7 +156,7 @@ func (t *txn) history(group uint32, since time.Time) (out []Delivery, err error)
 	err = t.eachBack(bHistory, k32(group), nil, func(k, _ []byte) (bool, error) {
 		wave := u32at(k, 4)
 		if wave == Answers {
-			return true, nil
+			return false, nil // the lowest of the numbers: nothing but answers is left, and they may be thousands
 		}
 		d, err := t.delivery(wave, u32at(k, 8))
 		if err != nil {

@@ -7,8 +7,20 @@ import (
 	"chunfeng/bot/phone"
 )
 
-// maxRead is how much of a message is read, in bytes. What people write is shorter by far; what is longer is pasted.
-const maxRead = 4000
+// maxRead is how much of a message is read, in bytes. What people write is shorter by far; what is longer is pasted, with
+// their own words before it or behind: tailRead is how much of that is read from the end.
+const (
+	maxRead  = 4000
+	tailRead = 1000
+)
+
+// readable is what is read of a text.
+func readable(text string) string {
+	if len(text) <= maxRead {
+		return text
+	}
+	return strings.ToValidUTF8(text[:maxRead-tailRead], "") + "\n" + strings.ToValidUTF8(text[len(text)-tailRead:], "")
+}
 
 // Interpret says what a message means in a group that was told these vacancies. It is pure, and safe for use by
 // several at once.
@@ -17,6 +29,18 @@ func Interpret(m Inbound, told Told) Reading {
 		return Reading{}
 	}
 	r := newReply(m, told)
+	reading := r.read()
+	switch reading.Review {
+	case "", ReviewNoNumber, ReviewUnfinished:
+		// Nobody's number is thrown away unread, unless the whole is an advertisement.
+		if r.unread && (reading.Intent != Noise || !r.advertises()) {
+			reading.Review = ReviewLong
+		}
+	}
+	return reading
+}
+
+func (r *reply) read() Reading {
 	switch {
 	case r.minor():
 		return Reading{Intent: Noise, Review: ReviewMinor}
@@ -53,6 +77,7 @@ type reply struct {
 	quoting       bool     // it quotes vacancies, so it answers a notice
 	listed        []string // what the group's message listed
 	told          bool
+	unread        bool // it is too long to be read whole, and a number is in what was not read
 }
 
 // spoken is a number that somebody gave as his own.
@@ -63,10 +88,7 @@ type spoken struct {
 }
 
 func newReply(m Inbound, told Told) reply {
-	text := m.Text
-	if len(text) > maxRead {
-		text = strings.ToValidUTF8(text[:maxRead], "")
-	}
+	text := readable(m.Text)
 	x := newIndex(told)
 	r := reply{told: len(told.Vacancies) > 0}
 	employers := map[phone.Number]bool{}
@@ -108,6 +130,9 @@ func newReply(m Inbound, told Told) reply {
 			r.people = append(r.people, spoken{f.Number, at, doubt})
 		}
 	}
+	if len(m.Text) > maxRead || len(r.codes) == markRoom {
+		r.unread = r.leavesOut(m.Text, employers)
+	}
 	r.said = strings.ToLower(string(r.runes))
 	if m.Quote != nil {
 		q := draft{runes: fold(m.Quote.Text)}
@@ -116,6 +141,22 @@ func newReply(m Inbound, told Told) reply {
 		r.quoting = len(r.quoted) > 0
 	}
 	return r
+}
+
+// leavesOut tells whether the whole text holds a number that somebody may have given as his own and that was not read.
+func (r *reply) leavesOut(text string, employers map[phone.Number]bool) bool {
+	read := map[phone.Number]bool{}
+	for _, p := range r.people {
+		read[p.number] = true
+	}
+	return slices.ContainsFunc(phone.Scan(text), func(f phone.Found) bool {
+		return f.Kind != phone.Unfinished && f.Kind != phone.HotlineCN && !employers[f.Number] && !read[f.Number]
+	})
+}
+
+// advertises reports a post of somebody who has something to offer, and names no vacancy of ours.
+func (r *reply) advertises() bool {
+	return len(r.all()) == 0 && !r.unknown && !r.quoting && (r.recruits() || count(r.said, trade) > 0)
 }
 
 // unmention blanks the nickname that a message is addressed to: it is not the writer's.

@@ -2,6 +2,7 @@ package signup_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"chunfeng/bot/phone"
@@ -36,6 +37,38 @@ func TestToldDecides(t *testing.T) {
 		got := signup.Interpret(text(tt.text), tt.told)
 		if got.Intent != tt.intent || got.Review != tt.review || !slices.Equal(got.Vacancies, tt.codes) {
 			t.Errorf("%s: %q gives %v %q %v", tt.why, tt.text, got.Intent, got.Review, got.Vacancies)
+		}
+	}
+}
+
+// TestLongMessages holds that no number is thrown away because it stands where a long message is not read.
+func TestLongMessages(t *testing.T) {
+	employer, err := phone.Parse("0433-2512345")
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := signup.Told{Vacancies: []signup.ToldVacancy{{Code: "A017", Listed: true, Phones: []phone.Number{employer}}}}
+	talk := strings.Repeat("어제 본 드라마가 재미있었다 ", 2000)
+	for _, c := range []struct {
+		why, text string
+		intent    signup.Intent
+		review    signup.Review
+		people    int
+	}{
+		{"what is at the beginning is read", "报名 A017 김화 13844331234\n" + talk, signup.Signup, "", 1},
+		{"what is at the end is read: people paste a notice and write below it", talk + "\n报名 A017 김화 13844331234", signup.Signup, "", 1},
+		{"what is in the middle is for a person", talk + "\n报名 A017 김화 13844331234\n" + talk, signup.Noise, signup.ReviewLong, 0},
+		{"one is read, another stands in the middle", "报名 A017 김화 13844331234\n" + talk + "13844335678" + talk, signup.Signup, signup.ReviewLong, 1},
+		{"who gives no number where it is read is not asked for one", "报名 A017\n" + talk + "13844335678" + talk, signup.Signup, signup.ReviewLong, 0},
+		{"the employer's own number is nobody's sign-up", talk + "문의 0433-2512345 " + talk, signup.Noise, "", 0},
+		{"the same number again says nothing new", "报名 A017 김화 13844331234\n" + talk + "13844331234" + talk, signup.Signup, "", 1},
+		{"an advertisement stays one", "急招 服务员 出售 出租 代办贷款\n" + talk + "13844335678" + talk, signup.Noise, "", 0},
+		{"talk stays talk", talk, signup.Noise, "", 0},
+		{"a thousand codes and more hide nothing", strings.Repeat("A1 ", 1100) + "13844331234", signup.Noise, signup.ReviewLong, 0},
+	} {
+		got := signup.Interpret(text(c.text), told)
+		if got.Intent != c.intent || got.Review != c.review || c.people > 0 && len(got.People) != c.people {
+			t.Errorf("%s: %v %q with %d people", c.why, got.Intent, got.Review, len(got.People))
 		}
 	}
 }

@@ -74,6 +74,7 @@ const (
 	ReviewTalk         Review = "code_in_talk"       // Noise: a vacancy in talk that neither asks nor takes back in words known here
 	ReviewNothingTold  Review = "nothing_told"       // a sign-up in a group that was told no vacancy
 	ReviewWhichUnclear Review = "withdrawal_unclear" // seems to take something back without saying what
+	ReviewLong         Review = "too_long"           // too long to be read whole, and a number is in the part that was not
 	ReviewMinor        Review = "minor"              // Noise: says to be under fourteen: keep nothing but the count
 )
 

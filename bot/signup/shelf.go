@@ -15,13 +15,21 @@ type shelf struct {
 	store    *store.Store
 	mu       sync.Mutex
 	batches  map[string]shelved
-	contents map[uint32]store.Content
+	contents map[uint32]store.Content // at most shelfHolds
+	emptied  time.Time
 }
 
 type shelved struct {
 	vacancies []store.Vacancy
 	read      time.Time
 }
+
+// shelfHolds is how many contents are at hand, and shelfLife for how long: some hundred are told in a fortnight, but each
+// acknowledgement is one more, and after its group's last reply nobody asks for it again.
+const (
+	shelfHolds = 4096
+	shelfLife  = 24 * time.Hour
+)
 
 // stale is how old the state of a vacancy may be in an answer.
 const stale = 10 * time.Second
@@ -52,6 +60,9 @@ func (s *shelf) content(n uint32) (store.Content, error) {
 	c, err := s.store.Content(n)
 	if err == nil {
 		c.Body = nil // only what it names is asked for
+		if now := time.Now(); len(s.contents) >= shelfHolds || now.Sub(s.emptied) >= shelfLife {
+			s.contents, s.emptied = map[uint32]store.Content{}, now
+		}
 		s.contents[n] = c
 	}
 	return c, err

@@ -55,6 +55,7 @@ type Account struct {
 	active   int // counts activity, to order recent chats
 
 	log       []entry
+	forgotten int // entries of the log before those, which Forget let go
 	sent      int // messages by this account, for ids
 	lastBatch [2]int
 	wake      chan struct{} // closed and renewed when the log grows or the session ends
@@ -131,6 +132,13 @@ func (a *Account) LoggedIn() bool {
 	a.sim.lock()
 	defer a.sim.mu.Unlock()
 	return a.session.alive()
+}
+
+// Unfetched is how much of what came for the account its session has not fetched yet.
+func (a *Account) Unfetched() int {
+	a.sim.lock()
+	defer a.sim.mu.Unlock()
+	return a.written() - a.lastBatch[1]
 }
 
 // Scan points the phone at a QR code. Confirm must follow.

@@ -29,7 +29,7 @@ func (s *Sim) newSession(a *Account, host string, now time.Time) *session {
 	a.newEpoch()
 	n := strconv.Itoa(a.epoch)
 	ses := &session{
-		account: a, host: host, started: now, cookies: now, from: len(a.log),
+		account: a, host: host, started: now, cookies: now, from: a.written(),
 		sid:  s.hex("sid", a.id, n)[:16],
 		skey: "@crypt_" + s.hex("skey", a.id, n)[:8] + "_" + s.hex("skey2", a.id, n)[:32],
 		// Percent-encoded as the real one is: the client encodes it once more.
@@ -151,7 +151,7 @@ func (s *Sim) webInit(c *call) reply {
 	}
 	rep := answer(map[string]any{
 		"BaseResponse": baseResponse{}, "Count": len(list), "ContactList": list,
-		"SyncKey": a.key(len(a.log), ses), "User": a.contact(), "ChatSet": strings.Join(set, ",") + ",",
+		"SyncKey": a.key(a.written(), ses), "User": a.contact(), "ChatSet": strings.Join(set, ",") + ",",
 		"SKey": ses.skey, "ClientVersion": 637929271, "SystemTime": now.Unix(), "GrayScale": 1,
 		"InviteStartCount": 40, "MPSubscribeMsgCount": 0, "MPSubscribeMsgList": []any{}, "ClickReportInterval": 600000,
 	})

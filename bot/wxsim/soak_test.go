@@ -48,6 +48,35 @@ func TestWitnessAgreesWithAnswers(t *testing.T) {
 	}
 }
 
+// TestForget lets the witness begin anew in the middle of a session: what is not fetched yet is still brought, an older place
+// brings what came after, and nothing of before is told.
+func TestForget(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRaw(t, "").login()
+		defer r.sim.Close()
+		r.send(r.rooms[0], "before")
+		r.gs[0].Says("", "read")
+		r.sync()
+		r.gs[0].Says("", "unread")
+		if n := r.acct.Unfetched(); n != 1 {
+			t.Errorf("%d messages are not fetched", n)
+		}
+		r.sim.Forget()
+		if n := len(r.sim.Arrivals()); n != 0 || r.sim.Report().Accounts[0].MaxPerDay != 0 {
+			t.Errorf("%d arrivals are remembered", n)
+		}
+		if texts := r.sync().texts(); len(texts) != 1 || !strings.HasSuffix(texts[0], "unread") {
+			t.Errorf("sync brings %q", texts)
+		}
+		r.sim.Forget()
+		r.sim.Forget()
+		r.send(r.rooms[0], "after")
+		if all := r.sim.Arrivals(); len(all) != 1 || all[0].Text != "after" || all[0].Seq != 1 || r.acct.Unfetched() != 0 {
+			t.Errorf("then %+v arrived, %d not fetched", all, r.acct.Unfetched())
+		}
+	})
+}
+
 func agree(t *testing.T, sim *wxsim.Sim, told map[string]rawSent) {
 	t.Helper()
 	arrived, swallowed := map[string]wxsim.Arrival{}, map[string]wxsim.Arrival{}

@@ -45,6 +45,14 @@ func (a *Account) append(e entry) {
 	a.bump()
 }
 
+// written is how many entries the log ever had: the place behind its last one.
+func (a *Account) written() int { return a.forgotten + len(a.log) }
+
+// part is the log between two places, without what was forgotten.
+func (a *Account) part(from, to int) []entry {
+	return a.log[max(from-a.forgotten, 0):max(to-a.forgotten, 0)]
+}
+
 type wirePair struct {
 	Key int64
 	Val any
@@ -79,7 +87,7 @@ func (a *Account) place(get map[int64]int64) (pos int, old, ok bool) {
 		return 0, false, false
 	}
 	n := v - a.base(2)
-	if n < 0 || n > int64(len(a.log)) {
+	if n < 0 || n > int64(a.written()) {
 		return 0, false, false
 	}
 	return int(n), get[11] != a.base(11)+int64(a.epoch), true
@@ -155,7 +163,7 @@ func (s *Sim) synccheck(c *call) reply {
 
 func (a *Account) selector(pos int) int {
 	sel := 0
-	for _, e := range a.log[pos:] {
+	for _, e := range a.part(pos, a.written()) {
 		switch e.kind {
 		case entryMessage:
 			return 2
@@ -274,8 +282,8 @@ func (s *Sim) webSync(c *call) reply {
 	if f := s.hit("sync.batch", a, nil, now); f != nil {
 		most = max(1, f.num("n"))
 	}
-	to := min(len(a.log), pos+most)
-	if to < len(a.log) {
+	to := min(a.written(), pos+most)
+	if to < a.written() {
 		out.ContinueFlag = 1
 	}
 	if a.lastBatch[1] > a.lastBatch[0] && to > pos && s.hit("sync.redeliver", a, nil, now) != nil {
@@ -303,7 +311,7 @@ func (s *Sim) webSync(c *call) reply {
 }
 
 func (a *Account) render(out *syncReply, from, to int, now time.Time) {
-	for _, e := range a.log[from:to] {
+	for _, e := range a.part(from, to) {
 		switch e.kind {
 		case entryMessage:
 			out.AddMsgList = append(out.AddMsgList, a.wireMessage(e))

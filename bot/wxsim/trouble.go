@@ -185,7 +185,7 @@ func (s *Sim) syncShape(a *Account, now time.Time) (reply, bool) {
 		return answer(keyed{SyncKey: nil, AddMsgList: []int{}}), true
 	}
 	if f := s.hit("sync.bad_count", a, nil, now); f != nil {
-		key := a.key(len(a.log), a.session)
+		key := a.key(a.written(), a.session)
 		key.Count = f.num("count")
 		return answer(keyed{AddMsgList: []int{}, SyncKey: key}), true
 	}

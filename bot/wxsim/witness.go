@@ -1,6 +1,9 @@
 package wxsim
 
-import "time"
+import (
+	"maps"
+	"time"
+)
 
 // Arrival is a message that reached a chat: everybody in it could read it.
 type Arrival struct {
@@ -41,6 +44,35 @@ func (s *Sim) Swallowed() []Arrival {
 	s.lock()
 	defer s.mu.Unlock()
 	return append([]Arrival(nil), s.swallow...)
+}
+
+// Forget has the witness begin anew: it lets go what arrived and was swallowed, what was sent when and under which key, what
+// the accounts have fetched of their messages, and sessions and codes that are over. For a simulator that lives for months,
+// which would else hold all of them. A key of a place that was let go brings what came after it.
+func (s *Sim) Forget() {
+	now := s.lock()
+	defer s.mu.Unlock()
+	s.arrivals, s.swallow = nil, nil
+	s.texts, s.arrived = map[string]*said{}, map[string]int{}
+	for _, a := range s.accounts {
+		if n := a.lastBatch[0] - a.forgotten; n > 0 {
+			a.log, a.forgotten = append([]entry(nil), a.log[n:]...), a.lastBatch[0]
+		}
+		a.stats.sends, a.stats.clientID, a.same = nil, map[string]sendKey{}, map[string]int{}
+	}
+	for id, m := range s.media {
+		if m.epoch != m.account.epoch {
+			delete(s.media, id)
+		}
+	}
+	for sid, ses := range s.sessions {
+		if ses != ses.account.session {
+			delete(s.sessions, sid)
+		}
+	}
+	over := func(_ string, q *qr) bool { return q.state == qrUsed || q.expired(now) }
+	maps.DeleteFunc(s.qrs, over)
+	maps.DeleteFunc(s.tickets, over)
 }
 
 // A Saying is what a resident says in answer to a post.

@@ -3,6 +3,8 @@ package words
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 )
 
 // Kind says what sort of refusal it is: the command line turns it into an exit code, the API into a status.
@@ -32,7 +34,19 @@ type Refusal struct {
 }
 
 // Refuse makes a Refusal from a sentence of the catalogue.
-func Refuse(key string, args ...any) *Refusal { return &Refusal{Text: T(key, args...)} }
+// A text among the arguments that is longer than any line is cut: it is what somebody gave, said back.
+func Refuse(key string, args ...any) *Refusal {
+	args = slices.Clone(args)
+	for i, a := range args {
+		if s, ok := a.(string); ok && len(s) > longestArg {
+			args[i] = strings.ToValidUTF8(s[:longestArg], "") + "…"
+		}
+	}
+	return &Refusal{Text: T(key, args...)}
+}
+
+// longestArg is how much of an argument a refusal says, in bytes.
+const longestArg = 1000
 
 // Of sets the kind and answers the refusal itself.
 func (r *Refusal) Of(k Kind) *Refusal { r.Kind = k; return r }

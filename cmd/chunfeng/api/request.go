@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"reflect"
 	"strings"
+	"unicode/utf8"
 
 	"chunfeng/templates/words"
 )
@@ -28,6 +29,41 @@ func (r request) json(v any) error {
 	d.DisallowUnknownFields()
 	if err := d.Decode(v); err != nil && !errors.Is(err, io.EOF) {
 		return words.Refuse("cmd.bad_body").Of(words.Usage).Because(&badBody{v, err})
+	}
+	return tooLong("", reflect.ValueOf(v))
+}
+
+// longestField is how many characters people may write into one field: it stands in tables and in the trail. A field that
+// is called text holds a file.
+const longestField = 1000
+
+// tooLong refuses a value with a text that is longer than any field may be. name is the field that it stands in.
+func tooLong(name string, v reflect.Value) error {
+	switch v.Kind() {
+	case reflect.Pointer:
+		if !v.IsNil() {
+			return tooLong(name, v.Elem())
+		}
+	case reflect.String:
+		if s := v.String(); len(s) > longestField && utf8.RuneCountInString(s) > longestField {
+			return words.Refuse("cmd.field_long", name, longestField).Of(words.Usage)
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			if err := tooLong(name, v.Index(i)); err != nil {
+				return err
+			}
+		}
+	case reflect.Struct:
+		for _, f := range reflect.VisibleFields(v.Type()) {
+			is, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+			if !f.IsExported() || f.Anonymous || is == "text" {
+				continue
+			}
+			if err := tooLong(is, v.FieldByIndex(f.Index)); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }
