@@ -30,8 +30,9 @@ type season struct {
 	url string // of the console
 }
 
-// newSeason starts one of so many groups and accounts, all logged in and bound. Nobody may sign in yet.
-func newSeason(t testing.TB, groups, accounts int) *season {
+// newSeason starts one of so many groups and accounts, all logged in and bound. Nobody may sign in yet. env are settings as the
+// environment holds them.
+func newSeason(t testing.TB, groups, accounts int, env ...string) *season {
 	t.Helper()
 	must := func(err error) {
 		t.Helper()
@@ -49,6 +50,7 @@ func newSeason(t testing.TB, groups, accounts int) *season {
 	t.Cleanup(d.world.close)
 	settings := d.settings()
 	settings.Env = append(settings.Env, "CHUNFENG_LISTEN=127.0.0.1:0") // the last one holds
+	settings.Env = append(settings.Env, env...)
 	d.app, err = New(Options{Settings: settings, Data: t.TempDir(), Log: zerolog.Nop()})
 	must(err)
 	d.world.vacancy = func(code string) (store.Vacancy, bool) {
