@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/crypto/argon2"
 
+	"chunfeng/bot/phone"
 	"chunfeng/templates/words"
 )
 
@@ -94,13 +95,29 @@ func stems() []string {
 		"password", "passwort", "passw0rd", "p@ssw0rd", "qwertyuiop", "qwerty", "asdfghjkl", "asdfgh", "zxcvbnm", "zxcvbn", "1q2w3e4r5t", "1q2w3e4r", "q1w2e3r4",
 		"1qaz2wsx", "qazwsx", "abc123", "abcdef", "letmein", "welcome", "monkey", "dragon", "iloveyou", "admin", "administrator", "root", "login", "secret",
 		"woaini", "nihao", "woaiwojia", "5201314", "1314520", "7758521", "521521", "caonima", "tiantian", "wangyut", "taobao", "weixin", "wechat", "alibaba",
+		"woshi", "woai", "wode", "laopo", "laogong", "baobei", "jiushi", "xihuan", "buzhidao", "mima", "aini", "nishi", "ziji", "tiancai", "zhang", "huang", "wang", "xiao", "qiang", "liang", "jian", "beijing", "shanghai", "zhongguo", "zhonghua", "jiayou",
+		"147258", "258369", "741852", "852963", "963852", "789456", "13579", "24680", "314159", "102938", "112233", "445566", "211314",
 		"chunfeng", "yanbian", "yanji", "zhaopin", "jiuye", "sarang", "yonsei", "daehan", "hanguk", "wkdrn", "dkssud", "tkfkd", "wlsdud",
 	}
 }
 
-// guessable tells whether little of a password is left without its name, common stems, runs and repetitions.
+// dressMax is how many digits and signs before and behind a common password do not make it another: a date has eight.
+const dressMax = 8
+
+// guessable tells whether a password is among the leaked ones that are tried first, be it with digits and signs around it, or
+// whether little of it is left without its name, common stems, runs and repetitions.
 func guessable(name, password string) bool {
 	s := strings.ToLower(password)
+	if common(s) {
+		return true
+	}
+	core := strings.TrimFunc(s, func(r rune) bool { return !unicode.IsLetter(r) })
+	if _, err := phone.Parse(s); err == nil && core == "" {
+		return true // whoever knows the person knows it
+	}
+	if utf8.RuneCountInString(s)-utf8.RuneCountInString(core) <= dressMax && common(core) {
+		return true
+	}
 	if name != "" {
 		s = strings.ReplaceAll(s, strings.ToLower(name), "")
 	}
