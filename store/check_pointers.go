@@ -60,6 +60,14 @@ func (k *checker) pointers() error {
 			n, ok := k.person(at)
 			return ok && string(n.Lookup)+string(k64(n.Number)) == string(at)
 		}},
+		{bShown, func(at, v []byte) bool {
+			if len(at) != 16 || len(v) > 0 && string(v) != string(k32(checksum(key(at), nil))) { // the oldest have none
+				return false
+			}
+			var e Event
+			found, err := k.t.get(bAudit, key(at[8:]), &e)
+			return err == nil && found && e.What == "signup.reveal"
+		}},
 		{bByGroup, func(at, _ []byte) bool {
 			n, ok := k.person(at)
 			return ok && string(k32(n.Group).u64(n.Number)) == string(at)
@@ -68,6 +76,18 @@ func (k *checker) pointers() error {
 		err := k.t.each(x.b, nil, nil, func(at, v []byte) (bool, error) {
 			if !x.well(at, v) {
 				k.broken("index %s: the entry %x points to nothing of its kind", x.b, at)
+			}
+			return true, k.ctx.Err()
+		})
+		if err != nil {
+			return err
+		}
+	}
+	// In these the key says all.
+	for _, b := range []bucket{bActive, bOpen, bAccepted, bQueue, bMarked, bHistory, bInbox, bReview, bByPhone, bByGroup} {
+		err := k.t.each(b, nil, nil, func(at, v []byte) (bool, error) {
+			if len(v) > 0 {
+				k.broken("index %s: the entry %x holds %d bytes, and none belong there", b, at, len(v))
 			}
 			return true, k.ctx.Err()
 		})

@@ -60,6 +60,9 @@ func someLedger(t *testing.T) string {
 			Answer: &Answer{Group: uint32(i + 1), Account: "a01", Notice: "v1", Content: Content{Kind: Text, Body: []byte("张三，已收到")}}})
 		must(err)
 	}
+	for i := range 5 {
+		must(s.Revealed("wave", "calling the applicants", "kim", uint64(i+1), uint64(i+11)))
+	}
 	w, _, err := s.AddWave(Wave{Schedule: "S1", At: time.Now(), Hash: "h"}, "kim")
 	must(err)
 	_, err = s.ApproveWave(w.ID, "h", "li", true)

@@ -303,7 +303,8 @@ func (s *Store) Revealed(on, purpose, who string, signups ...uint64) error {
 		}
 		line := t.lastEvent().Number
 		for _, n := range signups {
-			if err := t.set(bShown, k64(n).u64(line), nil); err != nil {
+			k := k64(n).u64(line)
+			if err := t.set(bShown, k, k32(checksum(k, nil))); err != nil { // no record points back: a wrong one would show by nothing else
 				return err
 			}
 		}
