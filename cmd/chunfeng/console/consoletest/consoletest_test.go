@@ -79,6 +79,7 @@ func TestFaultsAreFound(t *testing.T) {
 		{"an answer that was expected", ``, ``, func(p *Tab) { p.Expect(404); p.Eval(`fetch("/none").then(() => 1)`, nil) }, ""},
 		{"a server that is another", ``, ``, func(p *Tab) { p.Eval(`fetch("http://127.0.0.1:1/").catch(() => 1)`, nil) }, "Content Security Policy"},
 		{"a field without a label", `<input name="x">`, ``, look, "axe: critical"},
+		{"two parts of the page of one name", `<nav aria-label="x"><a href="/">a</a></nav><nav aria-label="x"><a href="/">b</a></nav>`, ``, look, "axe: moderate"},
 		{"text too pale to read", `<p class="pale">pale</p>`, ``, look, "color-contrast"},
 		{"a page that scrolls sideways", `<p class="wide">x</p>`, ``, look, "pixels wider"},
 		{"two elements of one id", `<p id="a"></p><p id="a"></p>`, ``, look, "ids twice: a"},
