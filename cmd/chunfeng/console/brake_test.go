@@ -2,9 +2,35 @@ package console
 
 import (
 	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
 	"testing"
 	"time"
 )
+
+// TestPasswordsAtOnce sends sixty wrong passwords at the same time: hardly more are looked at than one after another.
+func TestPasswordsAtOnce(t *testing.T) {
+	s := unservedSite(t)
+	status := make(chan int, 60)
+	for range 60 {
+		go func() {
+			form := strings.NewReader(url.Values{"name": {"staff"}, "password": {"wrong"}}.Encode())
+			r := httptest.NewRequest("POST", "/sign-in", form)
+			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			w := httptest.NewRecorder()
+			s.Handler().ServeHTTP(w, r)
+			status <- w.Code
+		}()
+	}
+	all := map[int]int{}
+	for range 60 {
+		all[<-status]++
+	}
+	if all[http.StatusUnauthorized] > freeTries+comparedAtOnce || all[http.StatusUnauthorized]+all[http.StatusTooManyRequests] != 60 {
+		t.Errorf("the answers are %v", all)
+	}
+}
 
 func TestBrake(t *testing.T) {
 	b, now := newBrake(), time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)

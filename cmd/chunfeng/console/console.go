@@ -36,25 +36,26 @@ type Options struct {
 // Console serves the pages. Make it with New.
 type Console struct {
 	Options
-	pages    map[words.Lang]*pages
-	sessions *scs.SessionManager
-	assets   *assets
-	brake    *brake
-	limits   *limits
-	codes    sync.Mutex // one code of a second factor is tried at a time
-	trail    *trail
-	forms    *forms
-	live     *live
-	uploads  *uploads
-	mux      *http.ServeMux
-	routes   []route
-	opened   []string // patterns that are answered for everybody
-	halved   []string // patterns that are answered for who gave the password, whether or not the second factor too
+	pages     map[words.Lang]*pages
+	sessions  *scs.SessionManager
+	assets    *assets
+	brake     *brake
+	limits    *limits
+	comparing chan struct{} // holds as many as passwords are compared
+	codes     sync.Mutex    // one code of a second factor is tried at a time
+	trail     *trail
+	forms     *forms
+	live      *live
+	uploads   *uploads
+	mux       *http.ServeMux
+	routes    []route
+	opened    []string // patterns that are answered for everybody
+	halved    []string // patterns that are answered for who gave the password, whether or not the second factor too
 }
 
 // New makes a console.
 func New(o Options) (*Console, error) {
-	c := &Console{Options: o, pages: map[words.Lang]*pages{}, brake: newBrake(), limits: newLimits(o.NoLimits), trail: newTrail(o.Store, o.Log), forms: newForms(), live: newLive(), uploads: &uploads{}, mux: http.NewServeMux()}
+	c := &Console{Options: o, pages: map[words.Lang]*pages{}, brake: newBrake(), limits: newLimits(o.NoLimits), trail: newTrail(o.Store, o.Log), forms: newForms(), live: newLive(), uploads: &uploads{}, comparing: make(chan struct{}, comparedAtOnce), mux: http.NewServeMux()}
 	var err error
 	if c.assets, err = newAssets(); err != nil {
 		return nil, err

@@ -2,7 +2,6 @@ package console
 
 import (
 	"net/http"
-	"time"
 
 	"chunfeng/cmd/chunfeng/api"
 	"chunfeng/store"
@@ -41,14 +40,13 @@ func (c *Console) showMe(w http.ResponseWriter, r *request, refused error) error
 func (c *Console) changePassword(w http.ResponseWriter, r *request) error {
 	f := r.PostForm
 	password := f.Get("password")
-	from := address(r.Request)
-	if err := c.brake.wait(r.User.Name, from, time.Now()); err != nil {
-		return c.showMe(w, r, err)
+	same, slow := c.tryPassword(r.User.Name, address(r.Request), r.User.Password, f.Get("present"))
+	if slow != nil {
+		return c.showMe(w, r, slow)
 	}
 	err := api.CheckPassword(r.User.Name, password)
 	switch {
-	case !api.SamePassword(r.User.Password, f.Get("present")):
-		c.brake.failed(r.User.Name, from, time.Now())
+	case !same:
 		err = words.Refuse("console.wrong_present").Of(words.Usage)
 	case err == nil && password != f.Get("again"):
 		err = words.Refuse("console.not_the_same").Of(words.Usage)
