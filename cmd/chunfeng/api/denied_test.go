@@ -71,7 +71,10 @@ func TestDeniedDoNotFillTheTrail(t *testing.T) {
 
 		a.Denied(kim, Manage, "POST /v1/users")
 		time.Sleep(2 * deniedFirst)
-		if n := len(a.denials.kept); n != 0 {
+		a.denials.mu.Lock()
+		n := len(a.denials.kept)
+		a.denials.mu.Unlock()
+		if n != 0 {
 			t.Errorf("%d are kept when it is over", n)
 		}
 		a.Denied(kim, Manage, "POST /v1/users")

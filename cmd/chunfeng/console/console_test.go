@@ -38,6 +38,7 @@ type site struct {
 	*Console
 	store *store.Store
 	http  *httptest.Server
+	force *force
 
 	renewed atomic.Bool // the code that waits to be scanned is another one
 }
@@ -81,7 +82,7 @@ func unservedSite(t testing.TB) *site {
 			t.Fatal(err)
 		}
 	}
-	return &site{Console: c, store: s}
+	return &site{Console: c, store: s, force: f}
 }
 
 // direct is a way to a handler without a wire.

@@ -22,7 +22,7 @@ func strict(t *testing.T) *site { return newSite(t).strict() }
 // strict has a site ask for the second factor.
 func (s *site) strict() *site {
 	cfg, _, _ := config.Load(config.Options{})
-	s.Console.Config = func() *config.Config { return cfg }
+	s.force.config.Store(cfg)
 	return s
 }
 
