@@ -243,11 +243,7 @@ func TestFloodOfReplies(t *testing.T) {
 			rest/mib, tenth/mib, whole/mib, mostOwn/mib, mostMore/mib)
 	}
 	numbers, accounts := f.judge()
-	sheet := filepath.Join(t.TempDir(), "people.csv")
-	b.run(nil, "signup", "export", sheet, "--purpose", "to call them")
-	if rows, err := os.ReadFile(sheet); err != nil || bytes.Count(rows, []byte("\n")) < numbers-len(f.hidden) {
-		t.Errorf("%d of %d people are in the export (%v)", bytes.Count(rows, []byte("\n")), numbers, err)
-	}
+	f.export(numbers)
 	t.Logf("proof: %d replies at once in %d groups, heard %d times by %d accounts, %d of them of 64 KiB: each in the ledger once for each account", n, f.groups+f.shared, accounts, f.accounts, len(f.long))
 	t.Logf("proof: %d numbers each in one sign-up, %d in what is too long to be read whole each before a person", numbers-len(f.hidden), len(f.hidden))
 	t.Logf("proof: the daemon's own memory was %d MiB at rest, %d MiB at most with a tenth of them, %d MiB with all", rest/mib, tenth/mib, whole/mib)
@@ -259,6 +255,18 @@ const (
 	mostOwn  = 160 << 20
 	mostMore = 64 << 20
 )
+
+// export has the sign-ups written to a file, as far as one answer holds so many.
+func (f *flood) export(numbers int) {
+	sheet := filepath.Join(f.t.TempDir(), "people.csv")
+	out, err := f.b.command("signup", "export", sheet, "--purpose", "to call them").CombinedOutput()
+	rows, _ := os.ReadFile(sheet)
+	switch n := bytes.Count(rows, []byte("\n")); {
+	case err != nil && numbers > 50_000 && strings.Contains(string(out), "more than 50000 entries"):
+	case err != nil || n < numbers-len(f.hidden):
+		f.t.Errorf("%d of %d people are in the export: %v %.500s", n, numbers, err, out)
+	}
+}
 
 // judge holds the ledger against what was said, and answers how many numbers there were and how many times something was
 // heard.

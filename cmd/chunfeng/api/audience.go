@@ -134,7 +134,7 @@ func (a *API) countAudience(r request) (AudienceCount, error) {
 		out.Languages[g.Language]++
 		c.Groups++
 		c.Languages[g.Language]++
-		if !bound[g.Number] {
+		if !bound.has(g.Number) {
 			out.Unbound++
 			c.Unbound++
 		}

@@ -276,7 +276,7 @@ func (a *API) diagnoseAccounts(tell func(level, what string, args ...any)) error
 	groups, reached := 0, 0
 	err = a.store.EachGroup(func(g store.Group) bool {
 		groups++
-		if bound[g.Number] {
+		if bound.has(g.Number) {
 			reached++
 		}
 		return true

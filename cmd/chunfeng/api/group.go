@@ -151,12 +151,12 @@ func (a *API) groupFor(r request) (store.Group, error) {
 func groupCode(s string) string { return strings.ToUpper(strings.TrimSpace(s)) }
 
 // bound answers the groups that some account's present session knows for certain.
-func (a *API) bound() (map[uint32]bool, error) {
+func (a *API) bound() (groupSet, error) {
 	accounts, err := a.store.Accounts()
 	if err != nil {
 		return nil, err
 	}
-	out := map[uint32]bool{}
+	var out groupSet
 	for _, one := range accounts {
 		bindings, err := a.store.Bindings(one.Name)
 		if err != nil {
@@ -164,7 +164,7 @@ func (a *API) bound() (map[uint32]bool, error) {
 		}
 		for _, b := range bindings {
 			if b.State == store.Bound {
-				out[b.Group] = true
+				out.add(b.Group)
 			}
 		}
 	}
@@ -187,8 +187,11 @@ func (a *API) listGroups(r request) (any, error) {
 		if r.Sees(g.County) && (county == "" || g.County == county) && (q.Get("unbound") == "" || !g.Bound()) {
 			out = append(out, viewSeen(g, online))
 		}
-		return true
+		return len(out) <= listMost
 	})
+	if err == nil && len(out) > listMost {
+		return nil, words.Refuse("api.list_long", listMost)
+	}
 	return out, err
 }
 

@@ -116,10 +116,10 @@ func (a *API) reportRoutes() {
 }
 
 // counties answers every registered group's county by its number.
-func (a *API) counties() (map[uint32]string, error) {
-	out := map[uint32]string{}
+func (a *API) counties() (homes, error) {
+	var out homes
 	err := a.store.EachGroup(func(g store.Group) bool {
-		out[g.Number] = g.County
+		out.set(g.Number, g.County)
 		return true
 	})
 	return out, err
@@ -151,11 +151,11 @@ func (a *API) reportWave(w store.Wave, c Caller) (WaveReport, error) {
 	if err != nil {
 		return out, err
 	}
-	out.Groups, out.Hours = len(n.reached), a.hours(n.hours)
+	out.Groups, out.Hours = n.groups, a.hours(n.hours)
 	counties := n.counties
 	out.SignupReport, err = a.countSignups(of, c, func(s store.Signup) bool { return w.Number != store.Answers && s.Wave == w.Number }, func(s store.Signup) {
 		out.Signups++
-		n.county(of[s.Group]).Signups++
+		n.county(of.of(s.Group)).Signups++
 	})
 	if err != nil {
 		return out, err
@@ -196,9 +196,9 @@ func (a *API) reportSeason(c Caller) (out SeasonReport, err error) {
 	if err != nil {
 		return out, err
 	}
-	counties, of := map[string]*SeasonCounty{}, map[uint32]string{}
+	counties, of := map[string]*SeasonCounty{}, homes{}
 	err = a.store.EachGroup(func(g store.Group) bool {
-		of[g.Number] = g.County
+		of.set(g.Number, g.County)
 		if !c.Sees(g.County) {
 			return true
 		}
@@ -209,7 +209,7 @@ func (a *API) reportSeason(c Caller) (out SeasonReport, err error) {
 		}
 		out.Groups++
 		one.Groups++
-		if bound[g.Number] {
+		if bound.has(g.Number) {
 			one.Bound++
 		}
 		return true
@@ -246,7 +246,7 @@ func (a *API) reportSeason(c Caller) (out SeasonReport, err error) {
 		if number := n.Phone.Reveal(); number != "" {
 			people[number] = true
 		}
-		if one, ok := counties[of[n.Group]]; ok {
+		if one, ok := counties[of.of(n.Group)]; ok {
 			one.Signups++
 		}
 		if b, ok := batches[n.Batch]; ok {

@@ -18,7 +18,8 @@ type HourReport struct {
 type waveCount struct {
 	counties map[string]*CountyReport
 	reasons  map[ReasonCount]int
-	reached  map[uint32]bool // groups that got at least one message, as far as is known
+	reached  groupSet // those that got at least one message, as far as is known
+	groups   int      // how many those are
 	hours    map[time.Time]*store.Tally
 }
 
@@ -33,16 +34,16 @@ func (n *waveCount) county(code string) *CountyReport {
 
 // countWave counts a wave's deliveries to the groups that the caller may see. It reads every row: some 0.3 s for a hundred
 // thousand.
-func (a *API) countWave(w store.Wave, of map[uint32]string, c Caller) (*waveCount, error) {
-	n := &waveCount{map[string]*CountyReport{}, map[ReasonCount]int{}, map[uint32]bool{}, map[time.Time]*store.Tally{}}
+func (a *API) countWave(w store.Wave, of homes, c Caller) (*waveCount, error) {
+	n := &waveCount{counties: map[string]*CountyReport{}, reasons: map[ReasonCount]int{}, hours: map[time.Time]*store.Tally{}}
 	for f := (store.Filter{Start: true, Limit: PageLimit}); ; f.Start = false {
 		page, err := a.store.Deliveries(w.Number, f)
 		if err != nil {
 			return nil, err
 		}
 		for _, d := range page.Deliveries {
-			if c.Sees(of[d.Group]) {
-				n.add(d, w, of[d.Group], a.local(d.Updated))
+			if c.Sees(of.of(d.Group)) {
+				n.add(d, w, of.of(d.Group), a.local(d.Updated))
 			}
 		}
 		f.After = page.Next
@@ -59,9 +60,9 @@ func (n *waveCount) add(d store.Delivery, w store.Wave, code string, at time.Tim
 	}
 	c.Total++
 	c.Tally[state]++
-	if (state == store.Sent || state == store.Accepted) && !n.reached[d.Group] {
+	if (state == store.Sent || state == store.Accepted) && n.reached.add(d.Group) {
 		c.Groups++
-		n.reached[d.Group] = true
+		n.groups++
 	}
 	if state == store.Skipped || state == store.Failed || state == store.Unknown {
 		n.reasons[ReasonCount{State: state, Reason: d.Reason}]++
@@ -103,18 +104,21 @@ func (a *API) steps(counts map[time.Time]*store.Tally, most int, next func(time.
 }
 
 // reachSeason counts over all waves which groups were reached, and what was settled on which day.
-func (a *API) reachSeason(waves []store.Wave, of map[uint32]string, c Caller, counties map[string]*SeasonCounty, out *SeasonReport) error {
-	reached, days := map[uint32]bool{}, map[time.Time]*store.Tally{}
+func (a *API) reachSeason(waves []store.Wave, of homes, c Caller, counties map[string]*SeasonCounty, out *SeasonReport) error {
+	reached, days := groupSet{}, map[time.Time]*store.Tally{}
 	for _, w := range waves {
 		n, err := a.countWave(w, of, c)
 		if err != nil {
 			return err
 		}
-		for g := range n.reached {
-			if one := counties[of[g]]; one != nil && !reached[g] {
+		for g, was := range n.reached {
+			if !was || !reached.add(uint32(g)) {
+				continue
+			}
+			out.Reached++
+			if one := counties[of.of(uint32(g))]; one != nil {
 				one.Reached++
 			}
-			reached[g] = true
 		}
 		for hour, t := range n.hours {
 			day := time.Date(hour.Year(), hour.Month(), hour.Day(), 0, 0, 0, 0, hour.Location())
@@ -126,6 +130,6 @@ func (a *API) reachSeason(waves []store.Wave, of map[uint32]string, c Caller, co
 			}
 		}
 	}
-	out.Reached, out.Days = len(reached), a.steps(days, 31, func(t time.Time) time.Time { return t.AddDate(0, 0, 1) })
+	out.Days = a.steps(days, 31, func(t time.Time) time.Time { return t.AddDate(0, 0, 1) })
 	return nil
 }

@@ -34,11 +34,11 @@ type VacancyReport struct {
 }
 
 // countSignups counts the sign-ups that are meant and that the caller may see, and visits each.
-func (a *API) countSignups(of map[uint32]string, c Caller, meant func(store.Signup) bool, visit func(store.Signup)) (SignupReport, error) {
+func (a *API) countSignups(of homes, c Caller, meant func(store.Signup) bool, visit func(store.Signup)) (SignupReport, error) {
 	vacancies, industries := map[string]*VacancyReport{}, map[store.Both]*IndustryReport{}
 	known := map[string]store.Vacancy{}
 	err := a.store.EachSignup(func(n store.Signup) bool {
-		if !meant(n) || !c.Sees(of[n.Group]) {
+		if !meant(n) || !c.Sees(of.of(n.Group)) {
 			return true
 		}
 		visit(n)

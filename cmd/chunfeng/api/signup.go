@@ -289,7 +289,7 @@ func (a *API) signupFilter(r request) (keep func(store.Signup) bool, before uint
 		}
 		before = n.Number
 	}
-	var counties map[uint32]string
+	var counties homes
 	if county != "" || r.County != "" {
 		if counties, err = a.counties(); err != nil {
 			return nil, 0, err
@@ -297,7 +297,7 @@ func (a *API) signupFilter(r request) (keep func(store.Signup) bool, before uint
 	}
 	return func(n store.Signup) bool {
 		return (group == 0 || n.Group == group) && (wave == 0 || n.Wave == wave) && (batch == "" || n.Batch == batch) && (status == "" || n.Status == status) &&
-			(county == "" || counties[n.Group] == county) && (r.County == "" || counties[n.Group] == r.County) &&
+			(county == "" || counties.of(n.Group) == county) && (r.County == "" || counties.of(n.Group) == r.County) &&
 			(codes == nil || slices.ContainsFunc(n.Vacancies, func(code string) bool { return slices.Contains(codes, code) }))
 	}, before, nil
 }
@@ -349,8 +349,11 @@ func (a *API) listSignups(r request, reveal bool) ([]Signup, error) {
 		if keep(n) {
 			out = append(out, a.viewSignup(n, t, reveal))
 		}
-		return true
+		return len(out) <= listMost
 	})
+	if err == nil && len(out) > listMost {
+		return nil, words.Refuse("api.list_long", listMost)
+	}
 	return out, err
 }
 
