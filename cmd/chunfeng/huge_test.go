@@ -171,8 +171,8 @@ func hugeRegistry(t *testing.T, n int) (out []hugeLook) {
 // What a huge registry may take, in bytes of heap, the garbage of the moment included: where all groups are gone through at
 // once, so much and so much a group; for a page, so much more than with a tenth of the groups.
 const (
-	hugeMost  = 96 << 20
-	hugeGroup = 128
+	hugeMost  = 64 << 20
+	hugeGroup = 96
 	hugeMore  = 48 << 20
 )
 
