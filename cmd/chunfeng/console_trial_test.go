@@ -47,7 +47,12 @@ func TestConsoleTestOfAWave(t *testing.T) {
 		t.Errorf("%d messages more arrived", n-len(arrived))
 	}
 	group := s.world.groups[3]
-	clerk.Fill("[name=group]", group.Code)
+	clerk.Go("/wave-tests/" + id)
+	clerk.TabTo("[name=find]")
+	clerk.Type(group.Name)
+	clerk.WaitText("#groups-found a", group.Code)
+	clerk.Follow(`#groups-found a[href$="` + group.Code + `"]`)
+	clerk.WaitText("#group-hint", group.Name)
 	clerk.Follow(`form:has([name=group]) button`)
 	clerk.WaitText("[role=status]", group.Code)
 	clerk.WaitText("main", say("state.finished"))

@@ -25,14 +25,9 @@ func (c *Console) previewRoutes() {
 type shownFor struct {
 	batchPage
 	Group  *api.GroupDetail // nil: nobody in particular
-	Find   string           // what was searched for
-	Found  []api.Group
-	More   bool       // there are more than those found
+	Search groupSearch
 	Choice url.Values // what else was chosen, to be kept while a group is
 }
-
-// groupsFound is how many groups a search shows.
-const groupsFound = "20"
 
 // shownFor reads for whom a preview is asked. What is refused comes back beside what can be shown all the same.
 func (c *Console) shownFor(r *request, tab string, choices ...string) (p shownFor, refused, err error) {
@@ -40,16 +35,13 @@ func (c *Console) shownFor(r *request, tab string, choices ...string) (p shownFo
 	if p.batchPage, err = c.batch(r, tab); err != nil {
 		return p, nil, err
 	}
-	p.Choice, p.Find = fieldsOf(q, choices...), q.Get("find")
+	p.Choice = fieldsOf(q, choices...)
 	code := q.Get("group")
-	if p.Find != "" {
-		found, err := get[api.GroupPage](c, r, "/v1/registry", url.Values{"q": {p.Find}, "limit": {groupsFound}})
-		if err != nil {
-			return p, nil, err
-		}
-		if p.Found, p.More = found.Groups, found.Next != ""; len(p.Found) == 1 && !p.More {
-			code = p.Found[0].Code
-		}
+	if p.Search, err = c.findGroups(r, groupSearch{Text: q.Get("find"), To: pathOf("/batches", []string{p.ID, tab}), Keep: p.Choice}); err != nil {
+		return p, nil, err
+	}
+	if found := p.Search.Groups; len(found) == 1 && !p.Search.More {
+		code = found[0].Code
 	}
 	if code == "" {
 		return p, nil, nil

@@ -76,6 +76,7 @@ func New(o Options) (*Console, error) {
 	c.testRoutes()
 	c.logRoutes()
 	c.groupsRoutes()
+	c.findRoutes()
 	c.accountsRoutes()
 	c.signupRoutes()
 	c.subjectRoutes()

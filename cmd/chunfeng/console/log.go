@@ -42,6 +42,7 @@ func logQuery(q url.Values, more ...string) url.Values {
 type logPage struct {
 	api.DeliveryPage
 	Filter   url.Values
+	Search   groupSearch // for the group that is meant by what is no code
 	Waves    []api.Wave
 	Accounts []api.Account
 	Counties []place.County
@@ -73,6 +74,9 @@ func (c *Console) showLog(w http.ResponseWriter, r *request) error {
 		return refused
 	}
 	var err error
+	if p.Search, err = c.findMissing(r, refused, "/log", p.Filter); err != nil {
+		return err
+	}
 	if p.Waves, err = get[[]api.Wave](c, r, "/v1/waves", nil); err != nil {
 		return err
 	}

@@ -36,6 +36,7 @@ func signupQuery(q url.Values) url.Values {
 type signupsPage struct {
 	Signups  []api.Signup
 	Filter   url.Values
+	Search   groupSearch // for the group that is meant by what is no code
 	Batches  []api.Batch
 	Waves    []api.Wave
 	Counties []place.County
@@ -66,6 +67,9 @@ func (c *Console) showSignups(w http.ResponseWriter, r *request, refused error) 
 			return err
 		}
 		refused = err
+	}
+	if p.Search, err = c.findMissing(r, refused, "/signups", q); err != nil {
+		return err
 	}
 	if n := len(p.Signups); n > 0 && len(p.Signups) == rowsShownNumber {
 		next := signupQuery(q)

@@ -19,6 +19,9 @@ func (c *Console) testRoutes() {
 type testPage struct {
 	api.WaveDetail
 	Accounts []api.Account
+	Search   groupSearch
+	Chosen   string           // the code of the group that was chosen
+	Group    *api.GroupDetail // what is known of it; nil: nothing
 }
 
 // Online are the accounts that can send at this moment.
@@ -34,6 +37,25 @@ func (c *Console) showTest(w http.ResponseWriter, r *request, refused error) err
 	p := testPage{WaveDetail: v}
 	if p.Accounts, err = get[[]api.Account](c, r, "/v1/accounts", nil); err != nil {
 		return err
+	}
+	q := r.URL.Query()
+	p.Chosen = q.Get("group")
+	if p.Search, err = c.findGroups(r, groupSearch{Text: q.Get("find"), To: "/wave-tests/" + seg(v.ID)}); err != nil {
+		return err
+	}
+	if found := p.Search.Groups; len(found) == 1 && !p.Search.More {
+		p.Chosen = found[0].Code
+	}
+	if p.Chosen != "" {
+		g, err := get[api.GroupDetail](c, r, "/v1/groups/"+seg(p.Chosen), nil)
+		switch {
+		case err == nil:
+			p.Group = &g
+		case !known(err):
+			return err
+		case refused == nil:
+			refused = err
+		}
 	}
 	if refused != nil {
 		return c.showError(w, r, "waves", "wave-test", r.say("page_test.title", v.ID), p, refused)

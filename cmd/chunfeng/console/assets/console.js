@@ -7,6 +7,9 @@
 //
 // Keys. While the focus is inside [data-keys] and not in a field, the key named by a [data-key] presses that button.
 //
+// Lists. In a field with data-list the arrow down goes to the first link of that list; the arrows go from link to link
+// there, and Escape or the arrow up at the first goes back to the field.
+//
 // Files. A file may be dropped anywhere on a label.drop, not on its field alone. A field with data-most (bytes) says
 // data-too-large of a larger file before it is sent.
 //
@@ -69,6 +72,18 @@
     if (!button || button.disabled) return;
     e.preventDefault();
     button.click();
+  });
+
+  document.addEventListener("keydown", e => {
+    if (e.ctrlKey || e.altKey || e.metaKey || e.isComposing || !["ArrowDown", "ArrowUp", "Escape"].includes(e.key)) return;
+    const at = e.target.closest("a, input[data-list]");
+    const field = at && (at.matches("input") ? at : [...document.querySelectorAll("input[data-list]")].find(f => at.closest(f.dataset.list)));
+    if (!field) return;
+    const stops = [field, ...document.querySelectorAll(field.dataset.list + " a")];
+    const to = e.key === "Escape" ? 0 : stops.indexOf(at) + (e.key === "ArrowDown" ? 1 : -1);
+    if (!stops[to] || stops[to] === at) return;
+    e.preventDefault();
+    stops[to].focus();
   });
 
   const dropOf = e => e.target instanceof Element && e.target.closest("label.drop");
