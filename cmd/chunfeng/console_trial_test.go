@@ -33,6 +33,7 @@ func TestConsoleTestOfAWave(t *testing.T) {
 		}
 	}
 	clerk.Go("/waves/" + id)
+	clerk.WaitFor(".bubble")
 	shown := clerk.Text(".bubble")
 	if first := strings.TrimSpace(arrived[0].Text); !strings.Contains(first, "A0") || shown == "" {
 		t.Errorf("the file helper shows %q, the page of the wave %q", first, shown)
