@@ -68,7 +68,7 @@ func (a *Account) readAll() (again bool) {
 				again = true
 			}
 		}
-		if len(list) < page {
+		if len(list) == 0 {
 			return again
 		}
 	}

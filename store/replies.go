@@ -97,8 +97,12 @@ func (s *Store) Reply(n uint64) (r Reply, err error) {
 	return r, err
 }
 
+// inHand is how many bytes of raw messages are read at once; one message more, however long it is.
+const inHand = 8 << 20
+
 // NextReplies lists the oldest replies that their reader has not dealt with, those behind the number after; account
-// matters for ForAccount only.
+// matters for ForAccount only. They are limit at most, and fewer where they are long: none are left only when none are
+// listed.
 func (s *Store) NextReplies(c Class, account string, after uint64, limit int) (out []Reply, err error) {
 	err = s.view(func(t *txn) error {
 		n := uint32(0)
@@ -107,11 +111,12 @@ func (s *Store) NextReplies(c Class, account string, after uint64, limit int) (o
 				return err
 			}
 		}
-		prefix := key{uint8(c)}.u32(n)
+		prefix, bytes := key{uint8(c)}.u32(n), 0
 		return t.each(bInbox, prefix, key{uint8(c)}.u32(n).u64(after+1), func(k, _ []byte) (bool, error) {
 			r, err := t.reply(u64at(k, 5))
 			out = append(out, r)
-			return len(out) < limit, err
+			bytes += len(r.Raw)
+			return len(out) < limit && bytes < inHand, err
 		})
 	})
 	return out, err

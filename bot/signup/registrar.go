@@ -43,7 +43,11 @@ type Registrar struct {
 	o       Options
 	shelf   *shelf
 	manners *manners
-	twins   *twins // Pass alone uses it
+	twins   *twins // Pass alone uses it, and what follows
+
+	waited   uint64    // every reply in the inbox up to this number waits for its group
+	until    time.Time // when the first of them waits no longer; zero: none does
+	registry uint64    // the ledger's, when they were looked at: while it stays, so do they
 }
 
 // NewRegistrar makes a Registrar. It picks up the acknowledgements that an earlier run still owed.
@@ -92,26 +96,35 @@ func (r *Registrar) Run(ctx context.Context) error {
 // Pass deals with every reply that can be dealt with now, sends the acknowledgements that are due, and answers when it
 // should be called again at the latest; zero when only a change brings work.
 func (r *Registrar) Pass(ctx context.Context) (next time.Time, err error) {
-	after := uint64(0)
+	after, registry := uint64(0), r.o.Store.Registry()
+	if registry == r.registry && time.Now().Before(r.until) {
+		// An account may hear many chats that are nobody's group; what was said there must not be read with every message.
+		after = r.waited
+	} else {
+		r.until = time.Time{}
+	}
 	for ctx.Err() == nil {
 		replies, err := r.o.Store.NextReplies(store.ForRegistrar, "", after, look)
 		if err != nil {
+			r.until = time.Time{} // the next look goes through all again
 			return next, err
 		}
 		for _, reply := range replies {
 			after = reply.Number
 			wait, err := r.take(reply)
 			if err != nil {
+				r.until = time.Time{}
 				return next, err
 			}
-			next = sooner(next, wait)
+			r.until = sooner(r.until, wait)
 		}
-		if len(replies) < look {
+		if len(replies) == 0 {
 			break
 		}
 	}
+	r.waited, r.registry = after, registry
 	due, err := r.acknowledgeOwed(time.Now())
-	return sooner(next, due), err
+	return sooner(r.until, due), err
 }
 
 func sooner(a, b time.Time) time.Time {
