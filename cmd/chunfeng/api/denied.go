@@ -49,7 +49,11 @@ func newDenials(s *store.Store, log zerolog.Logger) *denials {
 // Denied notes that somebody asked for what the role or the county does not allow. where is the pattern of the route, or of the
 // page that asked for the right by itself.
 func (a *API) Denied(c Caller, right Right, where string) {
-	a.denials.add(denialOf{c.Name, right}, where+", "+c.From)
+	from := c.From
+	if from == "" {
+		from = "socket"
+	}
+	a.denials.add(denialOf{c.Name, right}, where+", "+from)
 }
 
 // TellDenied writes what was refused and not yet told. Nobody may ask for anything any more.
