@@ -67,7 +67,7 @@ func TestAPIDocument(t *testing.T) {
 			t.Errorf("docs/api.md gives %q the status %s; it is %d", m[1], m[2], p.Status())
 		}
 	}
-	if len(kinds) != 10 {
+	if len(kinds) != 11 {
 		t.Errorf("docs/api.md lists %d kinds of refusal", len(kinds))
 	}
 }

@@ -87,7 +87,7 @@ func (c *Console) stream(pattern, name string, right api.Right, read func(*reque
 			}
 			var b bytes.Buffer
 			err = c.pages[r.Caller.Lang].set.ExecuteTemplate(&b, name, &view{Lang: r.Caller.Lang, Caller: api.Caller{Role: r.Caller.Role, County: r.Caller.County}, Data: v, forms: c.forms})
-			return b.Bytes(), err
+			return legible(b.Bytes()), err
 		}
 		key := liveKey{name + hr.URL.Path, r.Caller.Lang, r.Caller.Role, r.Caller.County}
 		c.send(w, hr, func() ([]byte, error) { return c.live.get(key, render) })
@@ -112,8 +112,9 @@ func (c *Console) send(w http.ResponseWriter, r *http.Request, next func() ([]by
 		_ = out.SetWriteDeadline(time.Now().Add(liveWrites))
 		switch {
 		case sent == nil || !bytes.Equal(html, sent):
-			for line := range bytes.Lines(html) {
-				if _, err := fmt.Fprintf(w, "data: %s\n", bytes.TrimRight(line, "\r\n")); err != nil {
+			// A stream's lines end with a carriage return too: one in somebody's text must not begin a field of the stream.
+			for line := range bytes.Lines(bytes.ReplaceAll(html, []byte("\r"), []byte("\n"))) {
+				if _, err := fmt.Fprintf(w, "data: %s\n", bytes.TrimRight(line, "\n")); err != nil {
 					return
 				}
 			}
