@@ -64,7 +64,7 @@ type Account struct {
 	since   time.Time
 	paused  bool
 
-	lastHeard atomic.Int64 // Unix nanoseconds
+	lastHeard moment
 	sends     atomic.Int64 // accepted since anything was heard
 	silent    atomic.Bool
 }
@@ -111,17 +111,13 @@ func (a *Account) State() State {
 	v, r, s := State{State: a.state, Why: a.why, Since: a.since}, a.roster, a.session
 	a.mu.RUnlock()
 	if s != nil {
-		if n := s.lastGood.Load(); n > 0 {
-			v.LastSync = time.Unix(0, n)
-		}
+		v.LastSync = s.lastGood.at()
 	}
 	v.Unheard = int(a.sends.Load())
 	if r != nil {
 		r.tell(&v)
 	}
-	if n := a.lastHeard.Load(); n > 0 {
-		v.LastHeard = time.Unix(0, n)
-	}
+	v.LastHeard = a.lastHeard.at()
 	return v
 }
 
@@ -263,9 +259,9 @@ func (a *Account) live(ctx context.Context, s *session) {
 
 // over records the end of a session.
 func (a *Account) over(ctx context.Context, s *session) {
-	from := time.Now()
-	if n := s.lastGood.Load(); n > 0 {
-		from = time.Unix(0, n)
+	from := s.lastGood.at()
+	if from.IsZero() {
+		from = time.Now()
 	}
 	ret, coded := retOf(s.reason)
 	switch {
@@ -301,8 +297,8 @@ func (a *Account) forget(s *session) {
 }
 
 func (s *session) sentWithin(d time.Duration) bool {
-	n := s.lastSent.Load()
-	return d > 0 && n > 0 && time.Since(time.Unix(0, n)) <= d
+	at := s.lastSent.at()
+	return d > 0 && !at.IsZero() && time.Since(at) <= d
 }
 
 // notIn records that a login failed.
@@ -401,6 +397,6 @@ func (a *Account) Logout(ctx context.Context) error {
 	}
 	s.leave()
 	s.end(&retError{"logout", 1100})
-	s.lastSent.Store(0)
+	s.lastSent.Store(nil)
 	return bare(err)
 }

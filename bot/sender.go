@@ -84,7 +84,7 @@ func (a *Account) writing() (*session, *roster, error) {
 		return nil, nil, &broadcast.SendError{Reason: ReasonOffline, Certain: true, Temporary: true, After: time.Second, Signal: broadcast.LoggedOut}
 	case paused:
 		return nil, nil, &broadcast.SendError{Reason: ReasonOffline, Certain: true, Temporary: true, After: time.Minute, Signal: broadcast.LoggedOut}
-	case s.noLine.Load() > 0:
+	case s.noLine.Load() != nil:
 		// Sync found no connection and asks until there is one; until then each send would only use up one of its tries.
 		return nil, nil, &broadcast.SendError{Reason: ReasonNotConnected, Certain: true, Temporary: true, After: 10 * time.Second, Signal: broadcast.LoggedOut}
 	}
@@ -116,7 +116,7 @@ func (n sender) Send(ctx context.Context, m broadcast.Message) (broadcast.Receip
 		}
 		return broadcast.Receipt{}, err
 	}
-	s.lastSent.Store(time.Now().UnixNano())
+	s.lastSent.mark()
 	n.a.sends.Add(1)
 	return broadcast.Receipt{ServerID: id}, nil
 }

@@ -54,7 +54,7 @@ type session struct {
 	roster   *roster
 	request  *openwechat.BaseRequest
 	info     *openwechat.LoginInfo
-	savedAt  atomic.Int64
+	savedAt  moment
 	lossless atomic.Bool // resumed, and the gap is still to be closed
 
 	// Touched by the library's loop alone.
@@ -66,9 +66,9 @@ type session struct {
 	troubleSince time.Time
 	told         bool // staff know of the trouble
 
-	lastGood atomic.Int64 // Unix nanoseconds of the last good answer to a sync request
-	noLine   atomic.Int64 // and of the last sync request that found no connection, 0 once one that began later was answered
-	lastSent atomic.Int64 // and of the last accepted send
+	lastGood moment // the last good answer to a sync request
+	noLine   moment // the last sync request that found no connection; never, once one that began later was answered
+	lastSent moment // the last accepted send
 
 	media *mediaShelf
 
@@ -200,7 +200,7 @@ func (s *session) save(hot bool) error {
 	if err != nil {
 		return err
 	}
-	s.savedAt.Store(time.Now().UnixNano())
+	s.savedAt.mark()
 	return s.a.o.Store.SaveSession(s.a.o.Account, b)
 }
 
@@ -210,7 +210,7 @@ const renewEvery = 10 * time.Minute
 // noteCookies keeps what an answer sets.
 func (s *session) noteCookies(resp *http.Response) {
 	changed, prolonged := s.jar.take(resp, time.Now())
-	if s.request == nil || !changed && !(prolonged && time.Since(time.Unix(0, s.savedAt.Load())) > renewEvery) {
+	if s.request == nil || !changed && !(prolonged && time.Since(s.savedAt.at()) > renewEvery) {
 		return
 	}
 	if err := s.save(true); err != nil {

@@ -248,9 +248,9 @@ func hashID(raw []byte) string {
 
 // good notes that the server answered a sync request as it should, and when that was asked.
 func (s *session) good(asked time.Time) {
-	s.lastGood.Store(time.Now().UnixNano())
-	if n := s.noLine.Load(); n > 0 && asked.UnixNano() > n {
-		s.noLine.CompareAndSwap(n, 0)
+	s.lastGood.mark()
+	if n := s.noLine.Load(); n != nil && asked.After(*n) {
+		s.noLine.CompareAndSwap(n, nil)
 	}
 	if s.lossless.CompareAndSwap(true, false) {
 		if err := s.a.o.Store.CloseGap(s.a.o.Account, true); err != nil {

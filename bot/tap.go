@@ -50,7 +50,7 @@ func (s *session) fetch(r *http.Request) (*http.Response, []byte, error) {
 	resp, err := s.wire.RoundTrip(r)
 	if err != nil {
 		if undialled(err) {
-			s.noLine.Store(time.Now().UnixNano())
+			s.noLine.mark()
 		}
 		return nil, nil, err
 	}

@@ -23,9 +23,10 @@ func (c confirmer) pass(now time.Time) (next time.Time, err error) {
 		}
 		// Accepting wakes nobody: what is accepted from now on is due after ConfirmAfter at the soonest. A commit for
 		// each message alone would cost as much as sending it, so some are gathered.
+		// By a clock that was put back the oldest lies ahead; it may be put on again.
 		next = now.Add(c.desk.ConfirmAfter)
-		if !oldest.IsZero() {
-			next = oldest.Add(c.desk.ConfirmAfter)
+		if due := oldest.Add(c.desk.ConfirmAfter); !oldest.IsZero() && due.Before(next) {
+			next = due
 		}
 		if gather := now.Add(min(max(c.desk.ConfirmAfter/10, 100*time.Millisecond), 5*time.Second)); next.Before(gather) {
 			next = gather

@@ -52,6 +52,7 @@ func (d *Dispatcher) Start() {
 	ctx := d.ctx
 	d.running.Go(func() { confirmer{d.desk}.run(ctx) })
 	d.running.Go(func() { d.Scheduler.Run(ctx) })
+	d.running.Go(func() { d.desk.watchClock(ctx) })
 }
 
 // Stop ends everything after the sends in hand. When the context ends first it answers its error, and what is then still

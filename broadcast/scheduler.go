@@ -20,7 +20,7 @@ type Scheduler struct {
 // The times between passes.
 const (
 	watchful   = 5 * time.Second       // while a wave runs: outcomes wake nobody
-	longest    = time.Minute           // a wall clock that was put on is noticed by then
+	longest    = time.Minute           // while nothing is due
 	breathless = 50 * time.Millisecond // between two passes at least
 )
 

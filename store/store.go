@@ -223,6 +223,9 @@ func (s *Store) Changed() <-chan struct{} {
 	return s.changed
 }
 
+// Wake has everybody who waits on Changed look again although nothing was written: the clock was set, say.
+func (s *Store) Wake() { s.wakeAll() }
+
 func (s *Store) wakeAll() {
 	s.mu.Lock()
 	close(s.changed)
