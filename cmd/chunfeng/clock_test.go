@@ -219,9 +219,6 @@ func TestClockIsSet(t *testing.T) {
 		c.set("2031-03-13 00:00:01")
 		b.finish(w.ID)
 		b.verdict(0)
-		if strings.Contains(b.says(), "hears nothing") {
-			t.Error("days that the clock was set on were taken for a silence of the accounts")
-		}
 		steps += 2
 	})
 
