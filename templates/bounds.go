@@ -100,7 +100,7 @@ func printfMost(format string, args []any) (int, error) {
 		if format[i] != '%' {
 			continue
 		}
-		digits, wide, plain := 0, false, true
+		digits, wide, plain, begin := 0, false, true, i+1
 		for i++; i < len(format) && strings.IndexByte("+-# 0123456789.[]*", format[i]) >= 0; i++ {
 			if c := format[i]; c < '0' || c > '9' {
 				digits, wide, plain = 0, wide || c == '.', plain && c != '#' && c != '+' && c != ' '
@@ -120,6 +120,9 @@ func printfMost(format string, args []any) (int, error) {
 			most += longest
 		}
 		most += verbExtra
+		if i > begin && i < len(format) && format[i] == '%' {
+			i-- // in %]%F the bracket is a verb that nobody knows, and %F another
+		}
 	}
 	return most, nil
 }
