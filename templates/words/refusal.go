@@ -33,13 +33,13 @@ type Refusal struct {
 	Err  error // what lies beneath, for logs and errors.Is; may be nil
 }
 
-// Refuse makes a Refusal from a sentence of the catalogue.
-// A text among the arguments that is longer than any line is cut: it is what somebody gave, said back.
+// Refuse makes a Refusal from a sentence of the catalogue. A text among the arguments that is longer than any line loses its
+// middle: it is what somebody gave, said back, and what is wrong with it may stand at its end.
 func Refuse(key string, args ...any) *Refusal {
 	args = slices.Clone(args)
 	for i, a := range args {
 		if s, ok := a.(string); ok && len(s) > longestArg {
-			args[i] = strings.ToValidUTF8(s[:longestArg], "") + "…"
+			args[i] = strings.ToValidUTF8(s[:longestArg/2], "") + " … " + strings.ToValidUTF8(s[len(s)-longestArg/2:], "")
 		}
 	}
 	return &Refusal{Text: T(key, args...)}
