@@ -99,6 +99,20 @@ func (g *Group) Members() []string {
 	return list
 }
 
+// Accounts are the names of the accounts that are in the group now, whether or not they are logged in: who is not there
+// hears nothing of what is said.
+func (g *Group) Accounts() []string {
+	g.sim.lock()
+	defer g.sim.mu.Unlock()
+	var list []string
+	for _, m := range g.rooms {
+		if m.in {
+			list = append(list, m.account.id)
+		}
+	}
+	return list
+}
+
 func (g *Group) nick(i int) string {
 	if g.names != nil {
 		return g.names[i]

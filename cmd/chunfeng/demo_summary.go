@@ -35,7 +35,7 @@ func (d *demonstration) summary(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := v.listen(d.app.store, d.world.heard()); err != nil {
+	if err := v.listen(d.app.store, d.world.heard(), d.world.empty); err != nil {
 		return err
 	}
 	checked, err := d.app.store.Check(ctx)

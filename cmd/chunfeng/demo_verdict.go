@@ -122,8 +122,9 @@ func (v *verdict) wave(s *store.Store, w store.Wave, codes map[uint32]string, by
 }
 
 // listen holds the sign-ups of the ledger against what residents really said. A person's number that waits for a person
-// to decide is neither found nor missed.
-func (v *verdict) listen(s *store.Store, said []expectation) error {
+// to decide is neither found nor missed; nor is what nobody could hear, if two agree on it: the ledger, which shows the group
+// as out of reach since before it was said, and the witness, who tells with empty that no account is in the group.
+func (v *verdict) listen(s *store.Store, said []expectation, empty func(group string) bool) error {
 	waiting := map[string]bool{}
 	review, err := s.Replies(true, 0, 10_000)
 	if err != nil {
@@ -176,7 +177,7 @@ func (v *verdict) listen(s *store.Store, said []expectation) error {
 			v.toPerson++
 		case !there && gaps.cover(from[p]):
 			v.inGap++
-		case !there && reach.lost(from[p]):
+		case !there && reach.lost(from[p]) && empty(from[p].group):
 			v.outOfReach++
 		case !there:
 			v.missed++

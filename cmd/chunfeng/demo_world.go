@@ -276,6 +276,9 @@ func (w *world) heard() []expectation {
 	return slices.Clone(w.said)
 }
 
+// empty tells that no account is in a group.
+func (w *world) empty(code string) bool { return len(w.sim.Group(code).Accounts()) == 0 }
+
 // lastSaid is when the last of it is said at the latest.
 func (w *world) lastSaid() time.Time {
 	w.mu.Lock()

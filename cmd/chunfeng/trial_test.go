@@ -393,7 +393,7 @@ func (tr *trial) reckon(lied blind) (r reckoning) {
 	tr.mu.Lock()
 	said := slices.Clone(tr.said)
 	tr.mu.Unlock()
-	tr.must(v.listen(s, said))
+	tr.must(v.listen(s, said, func(code string) bool { return len(tr.sim.Group(code).Accounts()) == 0 }))
 	for _, w := range v.wrong {
 		t.Error(w)
 	}
