@@ -2,6 +2,8 @@ package broadcast
 
 import (
 	"context"
+	"slices"
+	"sync"
 	"time"
 
 	"chunfeng/templates/words"
@@ -10,23 +12,85 @@ import (
 const (
 	clockLook = 5 * time.Second // how soon a clock that was set is noticed
 	clockStep = 2 * time.Second // what the two clocks may drift apart in that time: a clock that is being adjusted is slower than that
+	stepsKept = time.Hour       // longer than anything asks how long ago something was
 )
+
+// clock remembers how the machine's clock was set. Times in the ledger are that clock's; how long ago one was is known only
+// together with what was done to the clock since.
+type clock struct {
+	begun time.Time // by both clocks: the steady one counts from here
+
+	mu    sync.Mutex
+	drift time.Duration // of the machine's clock from the steady one, when it was last read
+	steps []clockSet
+}
+
+// clockSet is one setting: noticed when the steady clock had run so long, and where the machine's clock was before.
+type clockSet struct{ at, drift time.Duration }
+
+func newClock() *clock { return &clock{begun: time.Now()} }
+
+// read takes note of what both clocks say now; the caller holds the lock.
+func (c *clock) read() (now time.Time, ran time.Duration) {
+	now = time.Now()
+	ran = now.Sub(c.begun)
+	drift := now.Round(0).Sub(c.begun.Round(0)) - ran
+	if (drift - c.drift).Abs() >= clockStep {
+		c.steps = slices.DeleteFunc(c.steps, func(s clockSet) bool { return ran-s.at > stepsKept })
+		c.steps = append(c.steps, clockSet{ran, c.drift})
+		c.drift = drift
+	}
+	return now, ran
+}
+
+// ago is the earliest that the machine's clock can have shown within the last d.
+func (c *clock) ago(d time.Duration) time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now, ran := c.read()
+	on := time.Duration(0)
+	for _, s := range c.steps {
+		if ran-s.at <= d {
+			on = max(on, c.drift-s.drift)
+		}
+	}
+	return now.Add(-d - on)
+}
+
+// untouched is for how long nobody has set the machine's clock, as far as it is known: since the start at most. set tells that
+// somebody has since then.
+func (c *clock) untouched() (since time.Duration, set bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	_, since = c.read()
+	if n := len(c.steps); n > 0 {
+		return since - c.steps[n-1].at, true
+	}
+	return since, false
+}
+
+// off is how far the machine's clock was set since the start.
+func (c *clock) off() time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.read()
+	return c.drift
+}
 
 // watchClock has everybody who waits for a time of day look again when the machine's clock is set, or the machine was asleep.
 // Timers go by the monotonic clock: a lane that sleeps until the quiet hours end would oversleep by as much as the clock was
 // set on. None would send too early: each looks at the clock before each message.
 func (d *desk) watchClock(ctx context.Context) {
-	for last := time.Now(); ; {
+	for last := d.clock.off(); ; {
 		pause(ctx, clockLook, nil)
 		if ctx.Err() != nil {
 			return
 		}
-		now := time.Now()
-		// Without a monotonic reading Sub goes by the wall clock alone.
-		if by := now.Round(0).Sub(last.Round(0)) - now.Sub(last); by.Abs() >= clockStep {
+		off := d.clock.off()
+		if by := off - last; by.Abs() >= clockStep {
 			d.Event(Event{What: words.T("broadcast.clock_set", by.Round(time.Second).String())})
 			d.Store.Wake()
 		}
-		last = now
+		last = off
 	}
 }

@@ -12,9 +12,20 @@ import (
 type confirmer struct{ desk *desk }
 
 // Pass confirms what is due at a moment, and answers when to look again.
+//
+// When somebody has just set the machine's clock, the ledger does not tell what was accepted a moment ago: it waits until all of
+// that is due. By then, what was accepted at a time to come is due as well: the clock ran ahead.
 func (c confirmer) pass(now time.Time) (next time.Time, err error) {
+	untouched, set := c.desk.clock.untouched()
+	if left := c.desk.ConfirmAfter - untouched; set && left > 0 {
+		return now.Add(left), nil
+	}
+	var ahead time.Time
+	if untouched >= c.desk.ConfirmAfter {
+		ahead = now.Add(clockStep)
+	}
 	for {
-		n, oldest, err := c.desk.Store.ConfirmDue(now.Add(-c.desk.ConfirmAfter))
+		n, oldest, err := c.desk.Store.ConfirmDue(now.Add(-c.desk.ConfirmAfter), ahead)
 		if err != nil {
 			return now.Add(retryLedger), err
 		}
@@ -49,7 +60,7 @@ func (c confirmer) run(ctx context.Context) {
 // arrive, and the account cools down. The message waits for the end of that, or is Failed when it was tried often enough.
 func (d *Dispatcher) TooOften(account string, group uint32) error {
 	now := time.Now()
-	recent, err := d.desk.Store.AcceptedSince(account, group, now.Add(-d.desk.ConfirmAfter-retracted))
+	recent, err := d.desk.Store.AcceptedSince(account, group, d.desk.clock.ago(d.desk.ConfirmAfter+retracted))
 	if err != nil {
 		return err
 	}

@@ -33,7 +33,7 @@ type working struct {
 func New(o Options) *Dispatcher {
 	o = o.withDefaults()
 	d := &Dispatcher{lanes: map[string]*working{}}
-	d.desk = &desk{Options: o, shelf: newShelf(o.Planner), other: d.other}
+	d.desk = &desk{Options: o, shelf: newShelf(o.Planner), clock: newClock(), other: d.other}
 	d.Scheduler = &Scheduler{desk: d.desk, served: func(account string) bool { return d.lane(account) != nil }}
 	return d
 }

@@ -65,6 +65,7 @@ func (t turn) give() { <-t }
 type desk struct {
 	Options
 	shelf    *shelf
+	clock    *clock
 	calendar sync.Mutex // guards almanac
 	almanac  almanac
 	other    func(group uint32, not string) (account string, found bool)

@@ -249,14 +249,22 @@ func (t *txn) postpone(d *Delivery, account string, until time.Time, why Reason)
 }
 
 // ConfirmDue makes Sent what was accepted before a time and not contradicted since, at most a thousand, and answers how
-// many. next is when the oldest that is left was accepted, zero when none is.
-func (s *Store) ConfirmDue(before time.Time) (n int, next time.Time, err error) {
+// many. next is when the oldest that is left was accepted, zero when none is. What was accepted after ahead is due too: a time to
+// come is of a clock that ran ahead. A zero ahead leaves that for later.
+func (s *Store) ConfirmDue(before, ahead time.Time) (n int, next time.Time, err error) {
 	due := func(t *txn, visit func(k []byte) error) error {
-		return t.each(bAccepted, nil, nil, func(k, _ []byte) (bool, error) {
+		err := t.each(bAccepted, nil, nil, func(k, _ []byte) (bool, error) {
 			if at := time.UnixMicro(int64(u64at(k, 0))); at.After(before) {
 				next = at
 				return false, nil
 			}
+			n++
+			return n < 1000, visit(k)
+		})
+		if err != nil || next.IsZero() || ahead.IsZero() {
+			return err
+		}
+		return t.each(bAccepted, nil, k64(micros(ahead)+1), func(k, _ []byte) (bool, error) {
 			n++
 			return n < 1000, visit(k)
 		})

@@ -323,7 +323,7 @@ func (g *game) step() {
 	case 19:
 		g.do("confirm what is due")
 		if g.rng.IntN(4) == 0 {
-			_, _, err := g.s.ConfirmDue(now.Add(time.Hour))
+			_, _, err := g.s.ConfirmDue(now.Add(time.Hour), time.Time{})
 			g.must(err)
 			for k, r := range g.rows {
 				if r.state == store.Accepted {

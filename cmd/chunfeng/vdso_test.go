@@ -14,11 +14,11 @@ import (
 	"time"
 )
 
-// wallClock is the system clock as one process sees it, which the test sets without touching that of the machine. A process
+// vdso is the system clock as one process sees it, which the test sets without touching that of the machine. A process
 // reads the clock through a page of code that the kernel maps into it, the vDSO; the test changes that page before the process
 // runs its first instruction, so that what CLOCK_REALTIME says is moved by a number that lies beside the code, and every other
 // clock, timers with them, goes on as it did. So looks a clock that somebody steps: time.Now jumps, time.Since does not.
-type wallClock struct {
+type vdso struct {
 	mem *os.File // the process's memory
 	at  int64    // where the nanoseconds lie by which it is moved
 }
@@ -52,7 +52,7 @@ var moving = []byte{
 }
 
 // startClocked starts a process whose wall clock the test sets. It skips the test where that cannot be done.
-func startClocked(t *testing.T, cmd *exec.Cmd, moved time.Duration) *wallClock {
+func startClocked(t *testing.T, cmd *exec.Cmd, moved time.Duration) *vdso {
 	t.Helper()
 	if runtime.GOARCH != "amd64" {
 		t.Skip("the clock of a process is set in machine code of amd64")
@@ -83,7 +83,7 @@ func startClocked(t *testing.T, cmd *exec.Cmd, moved time.Duration) *wallClock {
 }
 
 // clockOf puts the clock that can be set into a process that has not begun.
-func clockOf(pid int) (*wallClock, error) {
+func clockOf(pid int) (*vdso, error) {
 	maps, err := os.ReadFile(fmt.Sprintf("/proc/%d/maps", pid))
 	if err != nil {
 		return nil, err
@@ -130,20 +130,20 @@ func clockOf(pid int) (*wallClock, error) {
 	if _, err := mem.WriteAt(jump, from+entry); err != nil {
 		return nil, err
 	}
-	return &wallClock{mem: mem, at: to - 8}, nil
+	return &vdso{mem: mem, at: to - 8}, nil
 }
 
 // set moves the wall clock of the process away from that of the machine.
-func (c *wallClock) set(t *testing.T, moved time.Duration) {
+func (c *vdso) set(t *testing.T, moved time.Duration) {
 	t.Helper()
 	if _, err := c.mem.WriteAt(binary.LittleEndian.AppendUint64(nil, uint64(moved)), c.at); err != nil {
 		t.Fatal(err)
 	}
 }
 
-// TestWallClock shows what the others build on, with this very binary: date's answer moves, and what is measured does not.
-func TestWallClock(t *testing.T) {
-	if os.Getenv("WALLCLOCK_CHILD") != "" {
+// TestClockOfAProcess shows what the others build on, with this very binary: date's answer moves, and what is measured does not.
+func TestClockOfAProcess(t *testing.T) {
+	if os.Getenv("CLOCK_CHILD") != "" {
 		begun := time.Now()
 		for line := ""; ; {
 			if _, err := fmt.Scanln(&line); err != nil {
@@ -152,8 +152,8 @@ func TestWallClock(t *testing.T) {
 			fmt.Println(time.Now().UnixNano(), int64(time.Since(begun)))
 		}
 	}
-	cmd := exec.Command(os.Args[0], "-test.run", "^TestWallClock$")
-	cmd.Env = append(os.Environ(), "WALLCLOCK_CHILD=1")
+	cmd := exec.Command(os.Args[0], "-test.run", "^TestClockOfAProcess$")
+	cmd.Env = append(os.Environ(), "CLOCK_CHILD=1")
 	in, _ := cmd.StdinPipe()
 	out, _ := cmd.StdoutPipe()
 	c := startClocked(t, cmd, -48*time.Hour)
