@@ -154,6 +154,7 @@ func (c *composer) draw(posters *Posters, plan store.Plan) error {
 		wg.Go(func() {
 			turns <- struct{}{}
 			defer func() { <-turns }()
+			defer fault(&errs[i])
 			p.pages, errs[i] = posters.draw(c.data(p.county, p.list), poster.Options{
 				Language: p.language, URL: plan.PosterURL, Pages: plan.PosterPages,
 			})

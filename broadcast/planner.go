@@ -77,7 +77,8 @@ func (p *Planner) Plan(plan store.Plan, at time.Time) (*Preview, error) {
 }
 
 // plan is Plan without its forecast and its warnings.
-func (p *Planner) plan(plan store.Plan, at time.Time) (*Preview, *fleet, error) {
+func (p *Planner) plan(plan store.Plan, at time.Time) (_ *Preview, _ *fleet, err error) {
+	defer fault(&err)
 	set, err := p.Templates()
 	if err != nil {
 		return nil, nil, err

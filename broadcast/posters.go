@@ -41,10 +41,13 @@ type drawing struct {
 	err   error
 }
 
-func (g *drawing) draw(d templates.Data, o poster.Options) {
+func (g *drawing) draw(d templates.Data, o poster.Options) { g.drawWith(poster.Draw, d, o) }
+
+func (g *drawing) drawWith(draw func(templates.Data, poster.Options) ([]poster.Page, error), d templates.Data, o poster.Options) {
 	g.once.Do(func() {
+		defer fault(&g.err) // inside: who comes later must not find an empty poster
 		var drawn []poster.Page
-		if drawn, g.err = poster.Draw(d, o); g.err != nil {
+		if drawn, g.err = draw(d, o); g.err != nil {
 			return
 		}
 		for _, p := range drawn {

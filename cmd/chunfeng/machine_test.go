@@ -400,3 +400,51 @@ func TestLittleMemory(t *testing.T) {
 	r := b.account(nil, 0)
 	t.Logf("proof: in 80 MiB of memory, the pages of the file included: %d of %d sent, %d unknown", r.sent, r.groups, r.unknown)
 }
+
+// TestMemoryRunsOut gives the daemon no more memory than it has, in the middle of a wave, and uploads to it: it may end, and then
+// says why; the next one takes up the wave, and nothing is sent twice or lost.
+func TestMemoryRunsOut(t *testing.T) {
+	t.Parallel()
+	b, w := working(t, filepath.Join(t.TempDir(), "data"), 60)
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", b.serve.Process.Pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	has := 0
+	for line := range strings.Lines(string(status)) {
+		if n, ok := strings.CutPrefix(line, "VmData:"); ok {
+			fmt.Sscan(n, &has)
+		}
+	}
+	var book strings.Builder
+	book.WriteString("用人单位,岗位,工资,县市\n")
+	for i := range 60_000 {
+		fmt.Fprintf(&book, "长白山梨园饭店%d,服务员,4000-5000,延吉市\n", i)
+	}
+	file := filepath.Join(t.TempDir(), "big.csv")
+	if err := os.WriteFile(file, []byte(book.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	const limitData = 2
+	back := b.limit(limitData, uint64(has)<<10)
+	gone := make(chan error, 1)
+	go func() { gone <- b.serve.Wait() }()
+	b.refused("batch", "import", file, "--name", "big")
+	ended := false
+	select {
+	case <-gone:
+		ended = true
+		if log := b.says(); !strings.Contains(log, "out of memory") && !strings.Contains(log, "cannot allocate memory") {
+			t.Errorf("it ended without a word about memory: %s", log[max(0, len(log)-2000):])
+		}
+	case <-time.After(3 * time.Second):
+		back()
+		b.serve.Process.Signal(syscall.SIGTERM)
+		<-gone
+	}
+	b.start()
+	b.online()
+	b.finish(w.ID)
+	r := b.account(nil, 2)
+	t.Logf("proof: memory taken away in the middle of a wave and a large file uploaded: the upload was refused, the daemon ended: %v; %d of %d sent, %d unknown", ended, r.sent, r.groups, r.unknown)
+}
