@@ -10,7 +10,7 @@ import (
 )
 
 // TestPlanThatPanics: whatever breaks while a wave is laid out or its posters are drawn, that wave is refused and the process
-// lives. Nil pointers stand for the fault, which nobody knows yet.
+// lives. What was never made stands for the fault, which nobody knows yet.
 func TestPlanThatPanics(t *testing.T) {
 	one := func() []picture { return []picture{{list: make([]templates.Vacancy, 1)}} }
 	var made drawing
@@ -19,7 +19,7 @@ func TestPlanThatPanics(t *testing.T) {
 		do   func() error
 	}{
 		{"in the planner", func() error { _, _, err := (&Planner{}).plan(store.Plan{}, time.Now()); return err }},
-		{"in a goroutine that draws", func() error { return (&composer{pictures: one()}).draw(nil, store.Plan{}) }},
+		{"in a goroutine that draws", func() error { return (&composer{pictures: one()}).draw(&Posters{}, store.Plan{}) }},
 		{"in a drawing", func() error { made.drawWith(broken, templates.Data{}, poster.Options{}); return made.err }},
 		{"in a drawing that others wait for", func() error { made.drawWith(broken, templates.Data{}, poster.Options{}); return made.err }},
 	} {
