@@ -3,10 +3,13 @@ package signup
 import (
 	"context"
 	"errors"
+	"fmt"
+	"runtime/debug"
 	"time"
 
 	"github.com/rs/zerolog"
 
+	"chunfeng/bot/phone"
 	"chunfeng/store"
 	"chunfeng/templates"
 	"chunfeng/templates/words"
@@ -123,8 +126,18 @@ func (r *Registrar) Pass(ctx context.Context) (next time.Time, err error) {
 		}
 	}
 	r.waited, r.registry = after, registry
-	due, err := r.acknowledgeOwed(time.Now())
+	due, err := r.owed(time.Now())
 	return sooner(r.until, due), err
+}
+
+// owed sends the acknowledgements that are due; a panic in one of them is an error, and replies are taken all the same.
+func (r *Registrar) owed(now time.Time) (next time.Time, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %s\n%s", phone.Hide(fmt.Sprint(p)), debug.Stack())
+		}
+	}()
+	return r.acknowledgeOwed(now)
 }
 
 func sooner(a, b time.Time) time.Time {
@@ -136,28 +149,42 @@ func sooner(a, b time.Time) time.Time {
 
 // take deals with one reply. wait is when it should be looked at again because its group is not known yet.
 func (r *Registrar) take(reply store.Reply) (wait time.Time, err error) {
+	d, wait, err := r.consider(reply)
+	if err != nil || d.State == store.ReplyWaiting && reply.State == store.ReplyWaiting {
+		return wait, err
+	}
+	return wait, r.register(reply, d)
+}
+
+// consider decides what becomes of a reply, and changes nothing. What the program cannot read without a panic is for a person: it
+// would end the daemon else, and again at each start.
+func (r *Registrar) consider(reply store.Reply) (d store.Disposition, wait time.Time, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			// A panic may say what residents wrote.
+			r.o.Log.Error().Uint64("reply", reply.Number).Str("panic", phone.Hide(fmt.Sprint(p))).Bytes("stack", debug.Stack()).Msg("a reply cannot be read; a person decides")
+			d, wait, err = store.Disposition{State: store.ReplyReview, Review: unreadable, Group: reply.Group}, time.Time{}, nil
+		}
+	}()
 	in, err := Decode(reply.Raw, "")
 	if err != nil {
-		return time.Time{}, r.register(reply, store.Disposition{State: store.ReplyReview, Review: "unreadable"})
+		return store.Disposition{State: store.ReplyReview, Review: unreadable}, time.Time{}, nil
 	}
 	group := reply.Group
 	if group == 0 && in.Room != "" {
 		if group, err = r.groupOf(reply); err != nil {
-			return time.Time{}, err
+			return d, time.Time{}, err
 		}
 		if until := reply.At.Add(r.o.Settle); group == 0 && time.Now().Before(until) {
-			if reply.State != store.ReplyWaiting {
-				err = r.register(reply, store.Disposition{State: store.ReplyWaiting})
-			}
-			return until, err
+			return store.Disposition{State: store.ReplyWaiting}, until, nil
 		}
 	}
-	d, err := r.dispose(reply, in, group)
-	if err != nil {
-		return time.Time{}, err
-	}
-	return time.Time{}, r.register(reply, d)
+	d, err = r.dispose(reply, in, group)
+	return d, time.Time{}, err
 }
+
+// unreadable is why a person decides about what the program cannot read.
+const unreadable = "unreadable"
 
 // groupOf answers which group a chat is bound to in the session that heard the reply, 0 while it is not known.
 func (r *Registrar) groupOf(reply store.Reply) (uint32, error) {
