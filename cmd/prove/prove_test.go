@@ -49,7 +49,7 @@ func TestMutantsApply(t *testing.T) {
 			t.Errorf("%s does not apply any more: %s", m.file, out)
 		}
 		args := testArgs(m)
-		names := regexp.MustCompile(`\^?(Test\w+)`).FindAllStringSubmatch(m.test, -1)
+		names := regexp.MustCompile(`\^?((?:Test|Fuzz)\w+)`).FindAllStringSubmatch(m.test, -1)
 		var source string
 		for _, a := range args {
 			if strings.HasPrefix(a, "./") {
@@ -60,7 +60,7 @@ func TestMutantsApply(t *testing.T) {
 			t.Errorf("%s names no test", m.file)
 		}
 		for _, n := range names {
-			if !strings.Contains(source, "func "+n[1]+"(t *testing.T)") {
+			if !strings.Contains(source, "func "+n[1]+"(") {
 				t.Errorf("%s: there is no %s", m.file, n[1])
 			}
 		}
