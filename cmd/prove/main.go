@@ -36,7 +36,7 @@ func run(ctx context.Context, args []string) int {
 	n := f.Int("n", 1, "how many times the smallest size")
 	mutants := f.Bool("mutants", false, "run the mutants and not the proofs")
 	doors := f.Bool("doors", false, "write docs/doors.md and run nothing")
-	only := f.String("only", "", "proofs or promises, such as R1,R2; empty: all")
+	only := f.String("only", "", "promises or tests, such as R1,TestDamage; empty: all")
 	write := f.String("write", "", "the document whose tables are written anew")
 	if err := f.Parse(args); err != nil || f.NArg() > 0 || *n < 1 {
 		f.Usage()
