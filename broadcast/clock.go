@@ -23,6 +23,7 @@ type clock struct {
 	mu    sync.Mutex
 	drift time.Duration // of the machine's clock from the steady one, when it was last read
 	steps []clockSet
+	sets  int // how often it was seen to be set
 }
 
 // clockSet is one setting: noticed when the steady clock had run so long, and where the machine's clock was before.
@@ -39,6 +40,7 @@ func (c *clock) read() (now time.Time, ran time.Duration) {
 		c.steps = slices.DeleteFunc(c.steps, func(s clockSet) bool { return ran-s.at > stepsKept })
 		c.steps = append(c.steps, clockSet{ran, c.drift})
 		c.drift = drift
+		c.sets++
 	}
 	return now, ran
 }
@@ -69,28 +71,29 @@ func (c *clock) untouched() (since time.Duration, set bool) {
 	return since, false
 }
 
-// off is how far the machine's clock was set since the start.
-func (c *clock) off() time.Duration {
+// off is how far the machine's clock was set since the start, and how often.
+func (c *clock) off() (by time.Duration, sets int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.read()
-	return c.drift
+	return c.drift, c.sets
 }
 
 // watchClock has everybody who waits for a time of day look again when the machine's clock is set, or the machine was asleep.
 // Timers go by the monotonic clock: a lane that sleeps until the quiet hours end would oversleep by as much as the clock was
 // set on. None would send too early: each looks at the clock before each message.
 func (d *desk) watchClock(ctx context.Context) {
-	for last := d.clock.off(); ; {
+	for last, known := d.clock.off(); ; {
 		pause(ctx, clockLook, nil)
 		if ctx.Err() != nil {
 			return
 		}
-		off := d.clock.off()
-		if by := off - last; by.Abs() >= clockStep {
-			d.Event(Event{What: words.T("broadcast.clock_set", by.Round(time.Second).String())})
+		off, sets := d.clock.off()
+		// Set on and back between two looks, it is where it was; who looked meanwhile may wait for what it showed then.
+		if sets != known {
+			d.Event(Event{What: words.T("broadcast.clock_set", (off - last).Round(time.Second).String())})
 			d.Store.Wake()
 		}
-		last = off
+		last, known = off, sets
 	}
 }
