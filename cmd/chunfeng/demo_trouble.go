@@ -25,11 +25,14 @@ func (d *demonstration) troubles(n int) []trouble {
 	}
 	var out []trouble
 	if n == 1 {
-		victim := w.lastGroupOf(account(2))
+		victim, unheard := w.lastGroupOf(account(2)), w.lastGroupOf(account(1))
 		out = []trouble{
 			{0.05, d.say("trouble_removed", victim, account(2)), func() { w.sim.Group(victim).Remove(w.sim.Account(account(2))) }},
 			{0.15, d.say("trouble_1205", account(0)), fault("send.1205", wxsim.Params{"account": account(0), "times": 2})},
-			{0.30, d.say("trouble_lost", account(1)), fault("send.cut_after", wxsim.Params{"account": account(1), "times": 1})},
+			// Named by its group: the account's next message could be an answer to a resident.
+			{0.30, d.say("trouble_lost", account(1)), func() {
+				fault("send.cut_after", wxsim.Params{"account": account(1), "group": w.sim.Group(unheard).ID(), "times": 1})()
+			}},
 			{0.50, d.say("trouble_logout", account(3)), func() { w.sim.Account(account(3)).LogoutOnPhone() }},
 		}
 	} else {
