@@ -127,21 +127,6 @@ func (l *lane) run(ctx context.Context) {
 	}
 }
 
-// pause waits for a time (0: without end), a change of the ledger, or the end of the context.
-func pause(ctx context.Context, d time.Duration, changed <-chan struct{}) {
-	var timer <-chan time.Time
-	if d > 0 {
-		t := time.NewTimer(d)
-		defer t.Stop()
-		timer = t.C
-	}
-	select {
-	case <-timer:
-	case <-changed:
-	case <-ctx.Done():
-	}
-}
-
 // always is the answer of a step that found nothing and waits for a change.
 const always = time.Duration(-1)
 

@@ -79,31 +79,16 @@ func (p *Planner) Plan(plan store.Plan, at time.Time) (*Preview, error) {
 // plan is Plan without its forecast and its warnings.
 func (p *Planner) plan(plan store.Plan, at time.Time) (_ *Preview, _ *fleet, err error) {
 	defer fault(&err)
-	set, err := p.Templates()
+	c, plan, err := p.gather(plan, at)
 	if err != nil {
 		return nil, nil, err
 	}
-	batch, err := p.Store.Batch(plan.Batch)
-	if err != nil {
-		return nil, nil, err
-	}
-	if plan, err = normal(plan, batch.ID); err != nil {
-		return nil, nil, err
-	}
-	vacancies, err := p.Store.Vacancies(batch.ID)
-	if err != nil {
-		return nil, nil, err
-	}
-	c := newComposer(p, set, plan, batch, vacancies, at)
-	if len(c.open) == 0 {
-		return nil, nil, words.Refuse("broadcast.no_open_vacancies", batch.ID)
-	}
-	v := &Preview{Plan: plan, At: at, Batch: batch, Skipped: map[store.Reason]int{}, compose: c}
+	v := &Preview{Plan: plan, At: at, Batch: c.batch, Skipped: map[store.Reason]int{}, compose: c}
 	fleet, err := p.fleet()
 	if err != nil {
 		return nil, nil, err
 	}
-	sum := newSum(batch, plan, at, set.Hash(plan.Template))
+	sum := newSum(c.batch, plan, at, c.set.Hash(plan.Template))
 	f := newFilter(plan.Audience)
 	counties := map[string]uint8{}
 	for i, known := range place.All() {
@@ -171,6 +156,31 @@ func (p *Planner) plan(plan store.Plan, at time.Time) (_ *Preview, _ *fleet, err
 		}
 	}
 	return v, fleet, nil
+}
+
+// gather is where every view of a plan begins: what its batch's open vacancies render to, and the plan in its normal form. It
+// refuses a batch without an open vacancy.
+func (p *Planner) gather(plan store.Plan, at time.Time) (*composer, store.Plan, error) {
+	set, err := p.Templates()
+	if err != nil {
+		return nil, plan, err
+	}
+	batch, err := p.Store.Batch(plan.Batch)
+	if err != nil {
+		return nil, plan, err
+	}
+	if plan, err = normal(plan, batch.ID); err != nil {
+		return nil, plan, err
+	}
+	vacancies, err := p.Store.Vacancies(batch.ID)
+	if err != nil {
+		return nil, plan, err
+	}
+	c := newComposer(p, set, plan, batch, vacancies, at)
+	if len(c.open) == 0 {
+		return nil, plan, words.Refuse("broadcast.no_open_vacancies", batch.ID)
+	}
+	return c, plan, nil
 }
 
 // normal fills in what a plan leaves out, and brings its audience into its form.

@@ -150,20 +150,9 @@ func (l *lane) asks() {
 
 // rest waits as pause does, and also for somebody who asks for a proof.
 func (l *lane) rest(ctx context.Context, d time.Duration, changed <-chan struct{}) {
-	asked := l.asked
 	if l.asking != nil {
-		asked = nil
+		pause(ctx, d, changed)
+		return
 	}
-	var timer <-chan time.Time
-	if d > 0 {
-		t := time.NewTimer(d)
-		defer t.Stop()
-		timer = t.C
-	}
-	select {
-	case <-timer:
-	case <-changed:
-	case l.asking = <-asked:
-	case <-ctx.Done():
-	}
+	l.asking = await(ctx, d, changed, l.asked)
 }

@@ -83,24 +83,9 @@ func (p *Planner) Messages(plan store.Plan, g store.Group, at time.Time) (out []
 
 // sample gathers what one group would be told: the batch, and the places in its open vacancies of those that concern it.
 func (p *Planner) sample(plan store.Plan, g store.Group, at time.Time) (*composer, []int, error) {
-	set, err := p.Templates()
+	c, _, err := p.gather(plan, at)
 	if err != nil {
 		return nil, nil, err
-	}
-	batch, err := p.Store.Batch(plan.Batch)
-	if err != nil {
-		return nil, nil, err
-	}
-	if plan, err = normal(plan, batch.ID); err != nil {
-		return nil, nil, err
-	}
-	vacancies, err := p.Store.Vacancies(batch.ID)
-	if err != nil {
-		return nil, nil, err
-	}
-	c := newComposer(p, set, plan, batch, vacancies, at)
-	if len(c.open) == 0 {
-		return nil, nil, words.Refuse("broadcast.no_open_vacancies", batch.ID)
 	}
 	order := c.concerning(g.County, g.Tags)
 	if g.County == "" {
