@@ -3,8 +3,6 @@ package broadcast
 import (
 	"context"
 	"errors"
-	"fmt"
-	"runtime/debug"
 	"sync"
 	"time"
 
@@ -46,21 +44,6 @@ type lane struct {
 	forbidden time.Time
 }
 
-// turn is held by one at a time, perhaps for as long as a message is on the wire.
-type turn chan struct{}
-
-// take waits for the turn; false: the context ended first.
-func (t turn) take(ctx context.Context) bool {
-	select {
-	case t <- struct{}{}:
-		return true
-	case <-ctx.Done():
-		return false
-	}
-}
-
-func (t turn) give() { <-t }
-
 // desk is what all lanes share.
 type desk struct {
 	Options
@@ -78,8 +61,6 @@ const (
 	retryLedger = time.Second
 	bindPoll    = time.Minute
 )
-
-var errPanic = errors.New("panic in the sender")
 
 func newLane(account string, s Sender, d *desk) (*lane, error) {
 	l := &lane{
@@ -275,116 +256,6 @@ func (l *lane) outOfReach(d store.Delivery, stopped bool, now time.Time) (time.D
 		}
 	}
 	return pollOut, nil
-}
-
-// post claims, sends and settles a delivery.
-func (l *lane) post(ctx context.Context, d store.Delivery, c *store.Content) error {
-	if !l.work.take(ctx) {
-		return nil
-	}
-	defer l.work.give()
-	before, waited := d.Attempts, d.Queued
-	l.mu.Lock()
-	was := l.pacer.state
-	pace := l.pacer.spend(d.Kind, l.now())
-	d, a, err := l.desk.Store.Claim(d, c.Number, pace)
-	if err != nil {
-		l.pacer.state = was
-		l.mu.Unlock()
-		return ignoreConflict(err)
-	}
-	if pace != nil {
-		l.pacer.wired(d.Kind, l.now())
-	}
-	l.status = Status{State: LaneSending}
-	l.mu.Unlock()
-	r, sendErr := l.send(ctx, Message{ClientID: a.ClientID, Group: d.Group, Kind: c.Kind, Name: c.Name, Hash: c.Hash}, c)
-	s, signal := outcome(r, sendErr, before, l.desk.Again, time.Now())
-	_, err = l.desk.Store.Settle(d.Wave, d.Seq, a.ClientID, s)
-	l.unheard++
-	if s.Outcome != store.NotKnown {
-		l.unheard = 0
-	}
-	l.restUntil = time.Now().Add(restAfter(l.unheard))
-	if s.Outcome == store.Taken {
-		l.mu.Lock()
-		l.meters.add(d.Wave, time.Since(l.begun))
-		if waited {
-			l.noteQueued(d)
-		}
-		l.day.add(time.Now().In(l.pacer.Zone))
-		l.mu.Unlock()
-		l.outSince = time.Time{}
-		l.noteAnswer(d)
-	}
-	return errors.Join(err, l.heed(signal, d.Kind, sendErr))
-}
-
-// restAfter is how long a lane rests after so many sends in a row of which nothing is known. One happens; more are a line
-// that takes messages and tells nothing, and each further one would be another unknown for a person to decide.
-func restAfter(unheard int) time.Duration {
-	if unheard < 2 {
-		return 0
-	}
-	return min(time.Second<<min(unheard-2, 6), time.Minute)
-}
-
-func (l *lane) send(ctx context.Context, m Message, c *store.Content) (r Receipt, err error) {
-	if c.Kind == store.Text {
-		m.Text = string(c.Body)
-	} else {
-		m.Body = c.Body
-	}
-	l.wire.take(context.WithoutCancel(ctx)) // the claim is on disk: it goes
-	defer l.wire.give()
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("%w: %v\n%s", errPanic, p, debug.Stack())
-		}
-	}()
-	// Shutting down must not cut a message off half-way: nobody would know whether it arrived.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), l.desk.SendTimeout)
-	defer cancel()
-	return l.sender.Send(ctx, m)
-}
-
-// heed does what a signal asks for.
-func (l *lane) heed(s Signal, kind store.Kind, sendErr error) error {
-	if s > TooOften {
-		l.desk.Signalled(l.account, s) // tooOften tells of itself: a notice in a chat comes there too
-	}
-	switch s {
-	case TooOften:
-		var se *SendError
-		errors.As(sendErr, &se)
-		_, err := l.tooOften(kind, se.After)
-		return err
-	case LoggedOut:
-		l.notBefore = time.Now().Add(afterLogout)
-		l.outSince = time.Now()
-	case Forbidden:
-		l.forbidden = time.Now()
-		l.outSince = l.forbidden
-		l.desk.Event(Event{Account: l.account, Alert: true, What: words.T("broadcast.forbidden", l.account), Err: sendErr})
-	}
-	return nil
-}
-
-// tooOften has a class of messages cool down, and answers until when.
-func (l *lane) tooOften(kind store.Kind, asked time.Duration) (until time.Time, err error) {
-	l.desk.Signalled(l.account, TooOften)
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	now := l.now()
-	pace, third := l.pacer.hit(kind, asked, now)
-	pace.Account = l.account
-	until = now.wall.Add(l.pacer.class(kind).CoolingUntil.Sub(now.steady))
-	key := "broadcast.cooling"
-	if third {
-		key = "broadcast.third_signal"
-	}
-	l.desk.Event(Event{Account: l.account, Alert: third, What: words.T(key, l.account, until.In(l.pacer.Zone).Format("2006-01-02 15:04"))})
-	return until, l.desk.Store.SavePace(*pace)
 }
 
 // ignoreConflict drops the refusal of a verb that came too late: somebody decided otherwise meanwhile, and the next look
