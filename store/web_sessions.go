@@ -45,6 +45,10 @@ const (
 	longestAgent = 200
 	seenStep     = time.Minute    // SeenAt and Expires that moved by less are not worth a commit
 	endedKept    = 24 * time.Hour // longer than any request lasts
+
+	// mostAhead is how far a session's last request may lie in the future: clocks are set a little back every day. One that lies
+	// further ahead was used while the clock was wrong, and its end is as wrong as its beginning.
+	mostAhead = 5 * time.Minute
 )
 
 func (s *Store) sealWeb(w WebSession) ([]byte, error) {
@@ -71,6 +75,12 @@ func (w WebSession) good(u User) bool {
 	return !u.Disabled && u.Password != "" && u.PasswordAt.Equal(w.PasswordAt)
 }
 
+// ahead tells whether a session was used by a clock that ran ahead of a moment.
+func (w WebSession) ahead(at time.Time) bool { return w.SeenAt.After(at.Add(mostAhead)) }
+
+// inForce tells whether a session has neither expired at a moment nor was used by a clock that ran ahead of it.
+func (w WebSession) inForce(at time.Time) bool { return at.Before(w.Expires) && !w.ahead(at) }
+
 // sameAs tells whether saving w over a stored one would change nothing but the minute.
 func (w WebSession) sameAs(old WebSession) bool {
 	near := func(a, b time.Time) bool { return a.Sub(b).Abs() < seenStep }
@@ -78,9 +88,10 @@ func (w WebSession) sameAs(old WebSession) bool {
 		w.Address == old.Address && w.Agent == old.Agent && bytes.Equal(w.Data, old.Data)
 }
 
-// SaveWebSession keeps a session, new or known by its Key, and notes that its person was seen. One that was ended, or whose
-// person was disabled or has another password since, is refused (users.session_ended), also when a request that
-// began before saves it now. CreatedAt is the first one's.
+// SaveWebSession keeps a session, new or known by its Key, and notes that its person was seen. One that was ended, whose
+// person was disabled or has another password since, or that was last seen more than five minutes after w.SeenAt, by a clock
+// that was put back since, is refused (users.session_ended), also when a request that began before saves it now. CreatedAt is
+// the first one's.
 //
 // It costs a commit only when something changed: Data, byte by byte, so it should be written with its parts in a fixed
 // order; or SeenAt or Expires by a minute or more. A session may therefore end up to a minute early.
@@ -122,7 +133,7 @@ func (t *txn) saveWeb(w WebSession) error {
 		return err
 	}
 	w.User = u.Name
-	if !w.good(u) || found && (!old.Ended.IsZero() || old.Session.User != w.User) {
+	if !w.good(u) || found && (!old.Ended.IsZero() || old.Session.User != w.User || old.Session.ahead(w.SeenAt)) {
 		return words.Refuse("users.session_ended").Of(words.Conflict)
 	}
 	if found {
@@ -135,7 +146,7 @@ func (t *txn) saveWeb(w WebSession) error {
 	if err := t.put(bWebs, key(w.Key), webRecord{Session: w, Sealed: sealed}); err != nil {
 		return err
 	}
-	if w.SeenAt.Sub(u.SeenAt) < seenStep {
+	if since := w.SeenAt.Sub(u.SeenAt); since < seenStep && since > -mostAhead {
 		return nil
 	}
 	u.SeenAt = w.SeenAt
@@ -151,12 +162,13 @@ func cutText(s string, n int) string {
 }
 
 // WebSession answers a session and its person, both as one moment has them; found is false for one that is not there,
-// was ended, has expired, or whose person was disabled or has another password since.
+// was ended, has expired, was last seen more than five minutes after that moment (the clock was put back, and the session's
+// end with it lies too far ahead), or whose person was disabled or has another password since.
 func (s *Store) WebSession(k string, at time.Time) (w WebSession, u User, found bool, err error) {
 	err = s.view(func(t *txn) error {
 		var r webRecord
 		there, err := t.get(bWebs, key(k), &r)
-		if err != nil || !there || !r.Ended.IsZero() || !at.Before(r.Session.Expires) {
+		if err != nil || !there || !r.Ended.IsZero() || !r.Session.inForce(at) {
 			return err
 		}
 		if u, err = t.user(r.Session.User); err != nil {
@@ -180,7 +192,7 @@ func (s *Store) WebSession(k string, at time.Time) (w WebSession, u User, found 
 func (s *Store) WebSessions(user string, at time.Time) (out []WebSession, err error) {
 	err = s.view(func(t *txn) error {
 		return t.eachWeb(user, func(r webRecord) error {
-			if !at.Before(r.Session.Expires) {
+			if !r.Session.inForce(at) {
 				return nil
 			}
 			w, err := s.openWeb(r)
@@ -267,7 +279,7 @@ func (s *Store) DropExpired(at time.Time) (sessions, invitations int, err error)
 			return err
 		}
 		for _, r := range webs {
-			if r.Ended.IsZero() && at.Before(r.Session.Expires) || !r.Ended.IsZero() && at.Before(r.Ended.Add(endedKept)) {
+			if r.Ended.IsZero() && r.Session.inForce(at) || !r.Ended.IsZero() && at.Before(r.Ended.Add(endedKept)) {
 				continue
 			}
 			sessions++

@@ -159,6 +159,53 @@ func TestEndedWebSessionStaysEnded(t *testing.T) {
 	}
 }
 
+// TestSessionOfAClockThatRanAhead: what was used while the clock ran ahead would live as much longer once it is put back.
+func TestSessionOfAClockThatRanAhead(t *testing.T) {
+	for _, c := range []struct {
+		why   string
+		ahead time.Duration
+		in    bool
+	}{
+		{"the clock was set back by what clocks are set back every day", 4 * time.Minute, true},
+		{"the clock ran an hour ahead", time.Hour, false},
+		{"the clock ran a day ahead", 24 * time.Hour, false},
+	} {
+		t.Run(c.why, func(t *testing.T) {
+			s := storetest.Open(t)
+			w := signedIn(t, s, person(t, s, "kim", store.RoleStaff), "k1")
+			wrong := w
+			wrong.SeenAt, wrong.Expires = w.SeenAt.Add(c.ahead), w.Expires.Add(c.ahead)
+			if err := s.SaveWebSession(wrong); err != nil {
+				t.Fatal(err)
+			}
+			if isIn(t, s, "k1") != c.in {
+				t.Errorf("is in: %v", !c.in)
+			}
+			if all, err := s.WebSessions("", time.Now()); err != nil || len(all) == 1 != c.in {
+				t.Errorf("listed: %v %v", all, err)
+			}
+			late := w // by a request that was under way when the clock was put back
+			late.SeenAt = time.Now()
+			if err := s.SaveWebSession(late); c.in != (err == nil) {
+				t.Errorf("a request that was under way saves it: %v", err)
+			} else if !c.in {
+				refusedAs(t, err, "users.session_ended", c.why)
+			}
+			if sessions, _, err := s.DropExpired(time.Now()); err != nil || sessions == 0 != c.in {
+				t.Errorf("%d are dropped: %v", sessions, err)
+			}
+			kim, err := s.User("kim")
+			if err != nil {
+				t.Fatal(err)
+			}
+			again := signedIn(t, s, kim, "k3")
+			if kim, err = s.User("kim"); err != nil || !c.in && !kim.SeenAt.Equal(again.SeenAt) {
+				t.Errorf("kim signs in again and was last seen %v, want %v: %v", kim.SeenAt, again.SeenAt, err)
+			}
+		})
+	}
+}
+
 func changed(change func(*store.User)) func(*store.Store) error {
 	return func(s *store.Store) error {
 		_, err := s.ChangeUser("kim", "boss", "user.set", func(u *store.User) error { change(u); return nil })

@@ -78,3 +78,30 @@ func TestSessionsEndByThemselves(t *testing.T) {
 		t.Errorf("absolute %s, idle %s", m.Lifetime, m.IdleTimeout)
 	}
 }
+
+// TestSessionOfAClockThatRanAhead: a session that was used while the machine's clock ran a day ahead ends when the clock is put
+// back, instead of living a day longer than Idle; the person signs in again.
+func TestSessionOfAClockThatRanAhead(t *testing.T) {
+	v := newSite(t)
+	p := v.visit(t, "staff")
+	p.page("/")
+	all, err := v.store.WebSessions("staff", time.Now())
+	if err != nil || len(all) != 1 {
+		t.Fatal(all, err)
+	}
+	one, _, _, err := v.store.WebSession(all[0].Key, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	one.SeenAt, one.Expires = one.SeenAt.Add(24*time.Hour), one.Expires.Add(24*time.Hour)
+	if err := v.store.SaveWebSession(one); err != nil {
+		t.Fatal(err)
+	}
+	if status, h, _ := p.send("GET", "/", nil); status != http.StatusSeeOther || h.Get("Location") != "/sign-in" {
+		t.Errorf("after the clock was put back: %d, to %q", status, h.Get("Location"))
+	}
+	if status, _, body := p.send("POST", "/sign-in", url.Values{"name": {"staff"}, "password": {password}}); status != http.StatusSeeOther {
+		t.Errorf("signing in again: %d\n%s", status, body)
+	}
+	p.page("/")
+}
