@@ -8,7 +8,6 @@ import (
 	"chunfeng/broadcast/intake"
 	"chunfeng/broadcast/report"
 	"chunfeng/store"
-	"chunfeng/templates"
 	"chunfeng/templates/words"
 )
 
@@ -70,15 +69,11 @@ func (a *API) batchRoutes() {
 		says("Lists a batch's vacancies that look like others: of any other batch, or earlier ones of its own.").answers([]Pair{})
 	a.on(Read, "GET /v1/batches/{id}/export", func(r request) (any, error) { return a.exportBatch(r) }).
 		says("Answers a batch's vacancies with their states as a table. Telephone numbers are masked.").with(vacancyFilter()...).exports()
-	a.on(Read, "GET /v1/batches/{id}/preview", func(r request) (any, error) { return a.previewBatch(r) }).
+	a.on(Read, "GET /v1/batches/{id}/preview", func(r request) (any, error) { return a.preview(r) }).
 		says("Shows the text that a group would read now.").with(shownFor()...).
 		asks("template", "instead of the usual one").asks("parts", "the most messages that it may be split into").answers(Preview{})
-	a.on(Read, "GET /v1/batches/{id}/poster", func(r request) (any, error) {
-		if err := a.mayShow(r); err != nil {
-			return nil, err
-		}
-		return a.poster(r)
-	}).says("Draws the pictures that a group would see now.").with(shownFor()...).
+	a.on(Read, "GET /v1/batches/{id}/poster", func(r request) (any, error) { return a.poster(r) }).
+		says("Draws the pictures that a group would see now.").with(shownFor()...).
 		asks("url", "an address for the QR code").asks("pages", "the most pictures that it may take").answers([]PosterPage{})
 	a.on(Read, "GET /v1/batches/{id}/poster/{page}", func(r request) (any, error) { return a.posterPage(r) }).
 		says("Draws one of the pictures that a group would see now.").with(shownFor()...).
@@ -88,14 +83,6 @@ func (a *API) batchRoutes() {
 
 // fileName is the parameter that tells what an uploaded file is called.
 func fileName() Param { return Param{Name: "name", About: "the file's name, for what is told of it"} }
-
-// shownFor are the parameters that tell for whom something is shown.
-func shownFor() []Param {
-	return []Param{
-		{Name: "group", About: "a group's code; else a group of nowhere in particular"},
-		{Name: "lang", About: "instead of the group's language", OneOf: []string{templates.Korean, templates.Chinese, templates.Both}},
-	}
-}
 
 // batchForm answers the workbook to fill in.
 func (a *API) batchForm(r request) (any, error) {
@@ -161,41 +148,6 @@ func (a *API) viewBatch(b store.Batch) (Batch, error) {
 		}
 	}
 	return v, err
-}
-
-// mayShow refuses to show something for a group of another county, as if there were no such group.
-func (a *API) mayShow(r request) error {
-	code := r.URL.Query().Get("group")
-	if code == "" || r.County == "" {
-		return nil
-	}
-	g, err := a.store.Group(groupCode(code))
-	if err == nil && !r.Sees(g.County) {
-		err = hide(words.Refuse("store.no_group", groupCode(code)).Of(words.Missing))
-	}
-	return err
-}
-
-// previewBatch shows what a group would read, and how many of the open vacancies concern it.
-func (a *API) previewBatch(r request) (any, error) {
-	if err := a.mayShow(r); err != nil {
-		return nil, err
-	}
-	v, err := a.sample(r)
-	p, ok := v.(Preview)
-	if err != nil || !ok {
-		return v, err
-	}
-	g, err := a.shownTo(r.URL.Query())
-	if err != nil {
-		return nil, err
-	}
-	planner, err := a.Planner()
-	if err != nil {
-		return nil, err
-	}
-	p.Concerned, err = planner.Concerning(store.Plan{Batch: r.PathValue("id")}, g, a.now())
-	return p, err
 }
 
 // batchName is the name of an uploaded file without its ending, for the name of a copy.

@@ -139,10 +139,15 @@ func (a *API) groupRoutes() {
 
 // groupFor answers the group of the path, which must be of the caller's county.
 func (a *API) groupFor(r request) (store.Group, error) {
-	code := groupCode(r.PathValue("code"))
+	return a.seenGroup(r.Caller, r.PathValue("code"))
+}
+
+// seenGroup answers a group, as if it were not there when the caller may not see it.
+func (a *API) seenGroup(c Caller, code string) (store.Group, error) {
+	code = groupCode(code)
 	g, err := a.store.Group(code)
-	if err == nil && !r.Sees(g.County) {
-		err = hide(words.Refuse("store.no_group", code).Of(words.Missing))
+	if err == nil && !c.Sees(g.County) {
+		return store.Group{}, hide(words.Refuse("store.no_group", code).Of(words.Missing))
 	}
 	return g, err
 }

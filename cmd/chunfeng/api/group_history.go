@@ -58,17 +58,21 @@ func (a *API) historyRoutes() {
 		asks("limit", "the most entries of the page, at most 200").asks("before", "the next of the page before").answers(GroupSignups{})
 }
 
+// historyPage is what every page of a group's history begins with: the group, and how many entries are asked for.
+func (a *API) historyPage(r request) (g store.Group, limit int, err error) {
+	if g, err = a.groupFor(r); err != nil {
+		return g, 0, err
+	}
+	limit, err = numberOf(r.URL.Query(), "limit", historyLimit, historyMost)
+	return g, limit, err
+}
+
 func (a *API) groupDeliveries(r request) (any, error) {
-	g, err := a.groupFor(r)
+	g, limit, err := a.historyPage(r)
 	if err != nil {
 		return nil, err
 	}
-	q := r.URL.Query()
-	limit, err := numberOf(q, "limit", historyLimit, historyMost)
-	if err != nil {
-		return nil, err
-	}
-	page, err := a.store.Log(store.LogFilter{Group: g.Number, Answers: true, Limit: limit, Cursor: q.Get("after")})
+	page, err := a.store.Log(store.LogFilter{Group: g.Number, Answers: true, Limit: limit, Cursor: r.URL.Query().Get("after")})
 	if err != nil {
 		return nil, err
 	}
@@ -103,16 +107,11 @@ func before(s, letter string) (uint64, error) {
 }
 
 func (a *API) groupReplies(r request) (any, error) {
-	g, err := a.groupFor(r)
+	g, limit, err := a.historyPage(r)
 	if err != nil {
 		return nil, err
 	}
-	q := r.URL.Query()
-	limit, err := numberOf(q, "limit", historyLimit, historyMost)
-	if err != nil {
-		return nil, err
-	}
-	end, err := before(q.Get("before"), "R")
+	end, err := before(r.URL.Query().Get("before"), "R")
 	if err != nil {
 		return nil, err
 	}
@@ -146,16 +145,11 @@ func (a *API) groupReplies(r request) (any, error) {
 }
 
 func (a *API) groupSignups(r request) (any, error) {
-	g, err := a.groupFor(r)
+	g, limit, err := a.historyPage(r)
 	if err != nil {
 		return nil, err
 	}
-	q := r.URL.Query()
-	limit, err := numberOf(q, "limit", historyLimit, historyMost)
-	if err != nil {
-		return nil, err
-	}
-	end, err := before(q.Get("before"), "N")
+	end, err := before(r.URL.Query().Get("before"), "N")
 	if err != nil {
 		return nil, err
 	}

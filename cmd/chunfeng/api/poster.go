@@ -17,16 +17,12 @@ type PosterPage struct {
 }
 
 // poster draws what a group would be told: the group named, else one of nowhere in particular.
-func (a *API) poster(r request) (any, error) {
+func (a *API) poster(r request) ([]PosterPage, error) {
+	planner, g, err := a.shownTo(r)
+	if err != nil {
+		return nil, err
+	}
 	q := r.URL.Query()
-	g, err := a.shownTo(q)
-	if err != nil {
-		return nil, err
-	}
-	planner, err := a.Planner()
-	if err != nil {
-		return nil, err
-	}
 	pages := 0
 	if s := q.Get("pages"); s != "" {
 		if pages, err = strconv.Atoi(s); err != nil || pages < 1 {

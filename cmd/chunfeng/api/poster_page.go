@@ -10,18 +10,14 @@ import (
 // posterPage answers one page of a poster as a picture, for a page of the web that shows them one by one. What was drawn a
 // moment ago is not drawn again.
 func (a *API) posterPage(r request) (any, error) {
-	if err := a.mayShow(r); err != nil {
-		return nil, err
-	}
 	n, err := strconv.Atoi(r.PathValue("page"))
 	if err != nil {
 		n = 0
 	}
-	v, err := a.poster(r)
+	pages, err := a.poster(r)
 	if err != nil {
 		return nil, err
 	}
-	pages, _ := v.([]PosterPage)
 	if n < 1 || n > len(pages) {
 		return nil, words.Refuse("page_batches.no_page", len(pages), r.PathValue("page")).Of(words.Missing)
 	}

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"reflect"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -143,10 +144,8 @@ func only(q url.Values, name string, known ...string) (string, error) {
 	if v == "" {
 		return "", nil
 	}
-	for _, k := range known {
-		if v == k {
-			return v, nil
-		}
+	if slices.Contains(known, v) {
+		return v, nil
 	}
 	return "", words.Refuse("cmd.bad_choice", "--"+name, v, strings.Join(known, ", ")).Of(words.Usage)
 }

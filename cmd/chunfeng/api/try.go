@@ -83,15 +83,6 @@ func (a *API) testIn(r request, t Trial) (any, error) {
 	return QueuedWave{a.viewWave(q.Wave), forecast}, err
 }
 
-// seenGroup answers a group, as if it were not there when the caller may not see it.
-func (a *API) seenGroup(c Caller, code string) (store.Group, error) {
-	g, err := a.store.Group(groupCode(code))
-	if err == nil && !c.Sees(g.County) {
-		return store.Group{}, hide(words.Refuse("store.no_group", code).Of(words.Missing))
-	}
-	return g, err
-}
-
 // prove sends a proof.
 func (a *API) prove(r request, t Trial) (any, error) {
 	d := a.Dispatcher()
