@@ -54,14 +54,11 @@ func (s *Scheduler) Pass(ctx context.Context, now time.Time) (next time.Time, er
 			next = t
 		}
 	}
-	schedules, err := s.desk.Store.Schedules()
+	schedules, err := s.desk.Store.Recurring()
 	if err != nil {
 		return next, err
 	}
 	for _, c := range schedules {
-		if c.Cron == "" || c.State != "approved" && c.State != "draft" {
-			continue
-		}
 		t, err := s.fire(c, now)
 		if err != nil {
 			return now.Add(retryLedger), err

@@ -37,6 +37,8 @@ type Store struct {
 	writer *writer
 	waves  waveCache
 
+	recurring recurring
+
 	rotating sync.Mutex  // one at a time rotates, seals anew or retires a key
 	resealed atomic.Bool // nothing is sealed with the old key any more
 

@@ -109,7 +109,7 @@ func (a *API) bookings(c Caller, from, until time.Time) ([]booking, error) {
 			CalendarEvent{ID: w.ID, Kind: "wave", Batch: w.Plan.Batch, State: string(w.State), At: a.moment(w.At), Times: 1}, first, last, &crowd{audience: w.Plan.Audience},
 		})
 	}
-	schedules, err := a.store.Schedules()
+	schedules, err := a.store.Recurring()
 	if err != nil {
 		return nil, err
 	}
@@ -118,9 +118,6 @@ func (a *API) bookings(c Caller, from, until time.Time) ([]booking, error) {
 		return nil, err
 	}
 	for _, s := range schedules {
-		if s.Cron == "" || s.State != "draft" && s.State != "approved" {
-			continue
-		}
 		cron, err := broadcast.ParseCron(s.Cron, a.zoneOf(s))
 		if err != nil {
 			continue // the scheduler ends it

@@ -116,9 +116,9 @@ func (a *API) unknownIn(w store.Wave, county string) (n int, err error) {
 }
 
 func (a *API) schedulesNeed(_ Caller, need func(what, on string, count int, why string, since time.Time)) error {
-	all, err := a.store.Schedules()
+	all, err := a.store.Recurring()
 	for _, s := range all {
-		if s.Cron != "" && s.State == "draft" {
+		if s.State == "draft" {
 			need("approval", s.ID, 1, "", s.CreatedAt)
 		}
 	}
