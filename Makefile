@@ -42,8 +42,9 @@ lint: ## staticcheck
 unit: ## unit tests, stories of whole daemons and browsers, import rules, fuzz seeds: one package at a time, for browsers want the cores
 	$(GO) test -p 1 -timeout 25m ./...
 
-race: ## the concurrent packages under the race detector
+race: ## the concurrent packages under the race detector, and whole daemons that are stopped in the middle of their work
 	$(GO) test -race -short -timeout 25m $(RACE)
+	MIXTURES=1 $(GO) test -race -run '^(TestMixtures|TestStopPoints)$$' -timeout 25m ./cmd/chunfeng
 
 rehearsal: ## a small season against the simulator: exits non-zero when its witness disagrees with the ledger
 	$(GO) run ./cmd/chunfeng demo --groups 300 --accounts 4 --quiet

@@ -207,7 +207,8 @@ func TestFloodOfReplies(t *testing.T) {
 		said: map[string]int{}, hidden: map[string]bool{}, noted: map[string]int{}, long: map[string]bool{}}
 	f.filler += strings.Repeat("啊", (longText-len(f.filler))/3)
 	b := newBureau(t, f.accounts, f.groups, 12)
-	f.b, b.wire = b, spoil
+	f.b = b
+	b.around(spoil)
 	registry := "code,name,county,township,kind,language,tags,account\n"
 	for i := range f.shared {
 		code, name := fmt.Sprintf("S%04d", i), fmt.Sprintf("shared by two %d", i)

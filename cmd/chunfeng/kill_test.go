@@ -29,11 +29,11 @@ type bureau struct {
 	data  string
 	log   string // what its daemons said
 	env   []string
-	wire  func(http.Handler) http.Handler // around the simulator, nil for nothing; set it before the daemon starts
 	serve *exec.Cmd
 
 	mu   sync.Mutex
 	said map[string]string // telephone number to group, as residents really wrote it
+	wire http.Handler      // what is around the simulator, nil for nothing
 }
 
 func newBureau(t *testing.T, accounts, groups int, seed uint64) *bureau {
@@ -47,11 +47,13 @@ func newBureauAt(t *testing.T, data string, accounts, groups int, seed uint64) *
 	t.Cleanup(b.sim.Close)
 	far := b.sim.Handler()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if b.wire != nil {
-			b.wire(far).ServeHTTP(w, r)
-			return
+		b.mu.Lock()
+		wire := b.wire
+		b.mu.Unlock()
+		if wire == nil {
+			wire = far
 		}
-		far.ServeHTTP(w, r)
+		wire.ServeHTTP(w, r)
 	}))
 	t.Cleanup(server.Close)
 	self, err := os.Executable()
@@ -101,6 +103,13 @@ func newBureauAt(t *testing.T, data string, accounts, groups int, seed uint64) *
 		return []wxsim.Saying{{Text: "报名 A001 " + number, After: time.Duration(n%7) * 10 * time.Millisecond}}
 	})
 	return b
+}
+
+// around puts something around the simulator, also while a daemon talks to it.
+func (b *bureau) around(wire func(http.Handler) http.Handler) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.wire = wire(b.sim.Handler())
 }
 
 // run runs a command to its end and reads its JSON into v.

@@ -29,14 +29,21 @@ const alarm = 5 * time.Second
 func working(t *testing.T, data string, groups int) (*bureau, api.Wave) {
 	t.Helper()
 	b := newBureauAt(t, data, 2, groups, 11)
-	if err := b.sim.Fault("send.slow", wxsim.Params{"delay": "20ms"}); err != nil {
-		t.Fatal(err)
+	slow := func(delay string) {
+		if err := b.sim.Fault("send.slow", wxsim.Params{"delay": delay}); err != nil {
+			t.Fatal(err)
+		}
 	}
+	slow("400ms") // so that the wave is not over before the command that approves it is, on a machine that is busy
 	b.start()
 	b.bound(groups)
 	b.batch()
 	w := b.wave()
 	b.until(20*time.Second, func() bool { return len(b.sim.Arrivals()) >= groups/8 })
+	if n := len(b.sim.Arrivals()); n > groups/2 {
+		t.Fatalf("%d of %d are out already: it is not the middle of the wave", n, groups)
+	}
+	slow("20ms")
 	return b, w
 }
 

@@ -53,7 +53,7 @@ type vow struct {
 
 func newEar(b *bureau, d *disk.Disk) *ear {
 	e := &ear{disk: d, asked: map[string]string{}, brought: map[string]map[string]string{}, stream: map[string]int{}}
-	b.wire = e.listen
+	b.around(e.listen)
 	last := map[string]string{} // the key of the last message on the wire, by account
 	b.sim.OnSend(func(st wxsim.Stage, a wxsim.Arrival) {
 		if st != wxsim.BeforeAccept {

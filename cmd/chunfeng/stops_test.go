@@ -165,7 +165,7 @@ func atSend(b *bureau, at wxsim.Stage, nth int, hold bool, do func()) {
 func atReply(b *bureau, do func(before bool)) {
 	var mu sync.Mutex
 	brought := map[string]bool{}
-	b.wire = func(next http.Handler) http.Handler {
+	b.around(func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			sid := r.URL.Query().Get("sid")
 			switch {
@@ -191,7 +191,7 @@ func atReply(b *bureau, do func(before bool)) {
 				next.ServeHTTP(w, r)
 			}
 		})
-	}
+	})
 }
 
 // holding keeps an answer until it is released.

@@ -37,11 +37,11 @@ type trial struct {
 	end  context.CancelFunc
 
 	batch string
-	wave  []string // ids, in the order in which they were asked for
-	gaps0 int      // gaps when the wave began
-	late  bool     // sends reach the simulator later than they were sent
+	gaps0 int  // gaps when the wave began
+	late  bool // sends reach the simulator later than they were sent
 
 	mu      sync.Mutex
+	wave    []string        // ids, in the order in which they were asked for
 	did     map[string]bool // what accounts and waves did since forget
 	asked   map[string]int  // log-ins by what was asked of the telephone
 	said    []expectation
@@ -299,6 +299,8 @@ func (tr *trial) push() store.Wave {
 	tr.must(err)
 	w, err := tr.app.store.ApproveWave(q.Wave.ID, q.Wave.Hash, "li", true)
 	tr.must(err)
+	tr.mu.Lock()
+	defer tr.mu.Unlock()
 	tr.wave = append(tr.wave, w.ID)
 	return w
 }
