@@ -67,7 +67,7 @@ func (a *App) Start(ctx context.Context) error {
 		cancel()
 		return errors.Join(err, closed(tcp))
 	}
-	v := &live{cancel: cancel, began: time.Now(), web: site, reloading: make(chan struct{}, 1), stopping: make(chan struct{}), server: &http.Server{Handler: a.watched(a.Handler(), true), ReadHeaderTimeout: 10 * time.Second}}
+	v := &live{cancel: cancel, began: time.Now(), web: site, reloading: make(chan struct{}, 1), stopping: make(chan struct{}), server: &http.Server{Handler: a.watched(a.Handler(), true), ReadHeaderTimeout: 10 * time.Second, ErrorLog: a.serverLog()}}
 	v.crew = &crew{app: a, members: map[string]*member{}}
 	a.mu.Lock()
 	a.live = v

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net/http"
 	"os"
@@ -210,21 +211,119 @@ func TestSyncFails(t *testing.T) {
 	t.Logf("proof: a failed sync stops the ledger until a restart: told after %v; after it %d of %d sent, %d unknown (at most one a lane)", after.Round(100*time.Millisecond), r.sent, r.groups, r.unknown)
 }
 
-// TestFilesExhausted takes the daemon's file descriptors away in the middle of a wave.
+// TestFilesExhausted takes the daemon's file descriptors away in the middle of a wave. Whoever had a connection to it is answered,
+// or refused in words; whoever comes anew waits, and is answered when there are descriptors again. Nothing of it is a panic.
 func TestFilesExhausted(t *testing.T) {
 	t.Parallel()
 	b, w := working(t, filepath.Join(t.TempDir(), "data"), 48)
+	old := b.caller(t, 3*time.Second)
+	if code, said := old.ask("GET", "/v1/today", nil); code != http.StatusOK {
+		t.Fatalf("before: %d %s", code, said)
+	}
 	back := b.limit(limitFiles, 3)
+	start := time.Now()
+	answered, refused := 0, 0
+	for _, c := range []struct {
+		why, method, path string
+		body              any
+		files             bool // it wants a descriptor
+	}{
+		{"the ledger is open", "GET", "/v1/today", nil, false},
+		{"so are its waves", "GET", "/v1/waves/" + w.ID, nil, false},
+		{"what is written to it needs none", "POST", "/v1/waves/" + w.ID + "/pause", struct{}{}, false},
+		{"nor does what goes on", "POST", "/v1/waves/" + w.ID + "/resume", struct{}{}, false},
+		{"a workbook is made in memory", "GET", "/v1/registry/export?form=xlsx", nil, false},
+		{"it is alive", "GET", "/livez", nil, false},
+		{"it holds its ledger", "GET", "/readyz", nil, false},
+		{"a backup is a file", "GET", "/v1/backup", nil, true},
+		{"templates of the bureau's own are files", "GET", "/v1/templates/files", nil, true},
+		{"they may say what a notice says", "GET", "/v1/batches/A/preview", nil, true},
+		{"a key is a file", "POST", "/v1/keys/rotate", struct{}{}, true},
+		{"who asks what is wrong", "GET", "/v1/doctor", nil, true},
+	} {
+		code, said := old.ask(c.method, c.path, c.body)
+		var refusal struct{ Text string }
+		switch {
+		case code == http.StatusOK:
+			answered++
+		case !c.files || code == 0:
+			t.Errorf("%s: %s %s is answered with %d: %s", c.why, c.method, c.path, code, said)
+		case json.Unmarshal([]byte(said), &refusal) != nil || code != http.StatusServiceUnavailable || !strings.Contains(refusal.Text, "too many files"):
+			t.Errorf("%s: %s %s is refused with %d: %s", c.why, c.method, c.path, code, said)
+		default:
+			refused++
+		}
+	}
+	anew := make(chan string, 1)
+	go func() { anew <- b.ask("/v1/today") }()
 	time.Sleep(time.Second)
 	lines := strings.Count(b.says(), "\n")
 	time.Sleep(2 * time.Second)
 	if n := strings.Count(b.says(), "\n") - lines; n > 40 {
 		t.Errorf("%d lines in two seconds: it turns in a tight loop", n)
 	}
+	without := time.Since(start)
 	back()
+	again := time.Now()
+	if said := <-anew; said != "" && !json.Valid([]byte(said)) {
+		t.Errorf("who came anew was answered %q", said)
+	}
+	b.until(10*time.Second, func() bool { return json.Valid([]byte(b.ask("/v1/today"))) })
+	if code, said := b.caller(t, time.Second).ask("GET", "/v1/templates/files", nil); code != http.StatusOK {
+		t.Errorf("with descriptors again: %d %s", code, said)
+	}
+	took := time.Since(again)
 	b.finish(w.ID)
 	r := b.account(nil, 2)
-	t.Logf("proof: without file descriptors for three seconds: %d of %d sent, %d unknown", r.sent, r.groups, r.unknown)
+	for line := range strings.Lines(b.says()) {
+		if !json.Valid([]byte(line)) {
+			t.Errorf("the log has a line that is not of its form: %s", line)
+		}
+	}
+	if answered < 8 || refused < 3 {
+		t.Errorf("%d requests were answered, %d refused: the descriptors were not exhausted", answered, refused)
+	}
+	t.Logf("proof: without file descriptors for %v: %d of %d sent, %d unknown", without.Round(100*time.Millisecond), r.sent, r.groups, r.unknown)
+	t.Logf("proof: %d requests over a connection that was open were answered meanwhile and %d refused in words; a new connection is answered %v after there are descriptors again", answered, refused, took.Round(100*time.Millisecond))
+}
+
+// caller keeps one connection to the daemon open, as a console does that somebody looks at.
+type caller struct {
+	t    *testing.T
+	http *http.Client
+}
+
+func (b *bureau) caller(t *testing.T, patience time.Duration) *caller {
+	t.Helper()
+	wire := dialDaemon(filepath.Join(b.data, socketName))
+	if wire == nil {
+		t.Fatal("the daemon does not listen")
+	}
+	t.Cleanup(wire.CloseIdleConnections)
+	return &caller{t, &http.Client{Transport: wire, Timeout: patience}}
+}
+
+// ask asks over the connection that is open, and answers 0 and why where there is no answer.
+func (c *caller) ask(method, path string, body any) (code int, said string) {
+	c.t.Helper()
+	sent, err := json.Marshal(body)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	r, err := http.NewRequest(method, "http://chunfeng"+path, bytes.NewReader(sent))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	res, err := c.http.Do(r)
+	if err != nil {
+		return 0, err.Error()
+	}
+	defer res.Body.Close()
+	b, err := io.ReadAll(res.Body)
+	if err != nil {
+		return 0, err.Error()
+	}
+	return res.StatusCode, string(b)
 }
 
 // TestTermDuringSend ends the daemon while the far end has a message and does not answer: it is gone within ten seconds, in

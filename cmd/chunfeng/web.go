@@ -3,12 +3,16 @@ package main
 import (
 	"context"
 	"errors"
+	"log"
 	"net"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
 
+	"github.com/rs/zerolog"
+
+	"chunfeng/bot/phone"
 	"chunfeng/cmd/chunfeng/console"
 	"chunfeng/templates/words"
 )
@@ -46,7 +50,7 @@ func (a *App) openWeb(ctx context.Context) (*web, net.Listener, error) {
 	}
 	w := &web{at: l.Addr().String(), console: c, server: &http.Server{
 		Handler: a.ownName(l.Addr(), cfg.ConsoleOrigin, a.watched(c.Handler(), false)), ReadHeaderTimeout: webHeader, ReadTimeout: webRead, WriteTimeout: webWrite, IdleTimeout: webIdle, MaxHeaderBytes: 64 << 10,
-		BaseContext: func(net.Listener) context.Context { return ctx },
+		BaseContext: func(net.Listener) context.Context { return ctx }, ErrorLog: a.serverLog(),
 	}}
 	if host, _, err := net.SplitHostPort(w.at); err == nil && !strings.HasPrefix(cfg.ConsoleOrigin, "https://") {
 		if ip := net.ParseIP(host); ip != nil && !ip.IsLoopback() {
@@ -54,6 +58,18 @@ func (a *App) openWeb(ctx context.Context) (*web, net.Listener, error) {
 		}
 	}
 	return w, l, nil
+}
+
+// serverLog has what the library of HTTP has to say stand in the log as everything else does: that no connection can be taken, or
+// what a request panicked over.
+func (a *App) serverLog() *log.Logger { return log.New(complaints{a.log}, "", 0) }
+
+type complaints struct{ log zerolog.Logger }
+
+// Write implements io.Writer.
+func (c complaints) Write(b []byte) (int, error) {
+	c.log.Warn().Msg(phone.Hide(strings.TrimSpace(string(b))))
+	return len(b), nil
 }
 
 // ownName refuses requests by another name than the console's own, where it listens for this machine alone: else a page of

@@ -3,6 +3,7 @@ package api
 import (
 	"errors"
 	"net/http"
+	"syscall"
 
 	"chunfeng/templates/words"
 )
@@ -24,6 +25,10 @@ func ProblemOf(err error, l words.Lang) *Problem {
 	p := (*Problem)(nil)
 	if errors.As(err, &p) {
 		return p
+	}
+	if errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) {
+		// Whatever else is said of it, a file that is missing or a folder that is closed, is not what is wrong.
+		err = words.Refuse("api.no_files").Of(words.Later).Because(err)
 	}
 	p = &Problem{Kind: words.KindOf(err), Text: words.SayError(l, err)}
 	var refusal *words.Refusal
