@@ -143,10 +143,7 @@ func (s *Store) NoteAlert(number uint64, n Notice) error {
 }
 
 func (t *txn) alert(number uint64) (a Alert, err error) {
-	found, err := t.get(bAlerts, k64(number), &a)
-	if err == nil && !found {
-		err = notFound("alert", fmt.Sprint(number))
-	}
+	err = t.need(bAlerts, k64(number), &a, "alert", fmt.Sprint(number))
 	return a, err
 }
 

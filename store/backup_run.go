@@ -90,8 +90,8 @@ func (s *Store) Backups() (out []BackupRun, err error) {
 	err = s.view(func(t *txn) error {
 		return t.eachBack(bBackups, nil, nil, func(k, v []byte) (bool, error) {
 			var b BackupRun
-			if err := unframe(k, v, &b); err != nil {
-				return false, fmt.Errorf("%s %x: %w", bBackups, k, err)
+			if err := decode(bBackups, k, v, &b); err != nil {
+				return false, err
 			}
 			out = append(out, b)
 			return true, nil
@@ -105,8 +105,8 @@ func (s *Store) LastBackup() (b BackupRun, found bool, err error) {
 	err = s.view(func(t *txn) error {
 		return t.eachBack(bBackups, nil, nil, func(k, v []byte) (bool, error) {
 			var one BackupRun
-			if err := unframe(k, v, &one); err != nil {
-				return false, fmt.Errorf("%s %x: %w", bBackups, k, err)
+			if err := decode(bBackups, k, v, &one); err != nil {
+				return false, err
 			}
 			if found = one.Good; found {
 				b = one

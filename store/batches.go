@@ -93,13 +93,7 @@ func (t *txn) openVacancy(v *Vacancy) error {
 // Batch answers a batch by its letters.
 func (s *Store) Batch(id string) (b Batch, err error) {
 	id = strings.ToUpper(id)
-	err = s.view(func(t *txn) error {
-		found, err := t.get(bBatches, key(id), &b)
-		if err == nil && !found {
-			err = notFound("batch", id)
-		}
-		return err
-	})
+	err = s.view(func(t *txn) error { return t.need(bBatches, key(id), &b, "batch", id) })
 	return b, err
 }
 
@@ -138,11 +132,7 @@ func (s *Store) Vacancies(batch string) (out []Vacancy, err error) {
 func (s *Store) Vacancy(code string) (v Vacancy, err error) {
 	code = strings.ToUpper(code)
 	err = s.view(func(t *txn) error {
-		found, err := t.get(bVacancies, key(code), &v)
-		if err == nil && !found {
-			return notFound("vacancy", code)
-		}
-		if err != nil {
+		if err := t.need(bVacancies, key(code), &v, "vacancy", code); err != nil {
 			return err
 		}
 		return t.openVacancy(&v)
@@ -155,10 +145,7 @@ func (s *Store) ApproveBatch(id, who string) (b Batch, err error) {
 	id = strings.ToUpper(id)
 	err = s.update(housekeeping, func(t *txn) error {
 		b = Batch{}
-		found, err := t.get(bBatches, key(id), &b)
-		if err == nil && !found {
-			err = notFound("batch", id)
-		}
+		err := t.need(bBatches, key(id), &b, "batch", id)
 		if err != nil || b.State == BatchApproved {
 			return err
 		}
@@ -185,11 +172,7 @@ func (s *Store) SetVacancyFrom(from VacancyState, codes []string, state VacancyS
 		for _, code := range codes {
 			code = strings.ToUpper(code)
 			var v Vacancy
-			found, err := t.get(bVacancies, key(code), &v)
-			if err == nil && !found {
-				err = notFound("vacancy", code)
-			}
-			if err != nil {
+			if err := t.need(bVacancies, key(code), &v, "vacancy", code); err != nil {
 				return err
 			}
 			if from != "" && v.State != from {

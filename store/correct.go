@@ -25,11 +25,8 @@ func (s *Store) CorrectSignup(id string, c Correction, why, who string) (n Signu
 		return n, notFound("signup", id)
 	}
 	err = s.update(housekeeping, func(t *txn) error {
-		if n, err = t.signup(number); err != nil {
+		if n, err = t.standing(number); err != nil {
 			return err
-		}
-		if n.Status == SignupWithdrawn {
-			return words.Refuse("store.signup_withdrawn", n.ID).Of(words.Conflict)
 		}
 		var what []string
 		if c.Name != nil && *c.Name != n.Name {

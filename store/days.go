@@ -77,11 +77,7 @@ func (s *Store) RemoveDays(dates []string, who string) error {
 	return s.update(housekeeping, func(t *txn) error {
 		for _, date := range dates {
 			var was Day
-			found, err := t.get(bDays, key(date), &was)
-			if err == nil && !found {
-				err = notFound("day", date)
-			}
-			if err != nil {
+			if err := t.need(bDays, key(date), &was, "day", date); err != nil {
 				return err
 			}
 			if err := t.del(bDays, key(date)); err != nil {

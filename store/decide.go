@@ -36,8 +36,8 @@ func (s *Store) DoubtfulBindings() (out []Doubt, err error) {
 			}
 			return t.each(bBindings, k32(a.Number), nil, func(k, v []byte) (bool, error) {
 				var b Binding
-				if err := unframe(k, v, &b); err != nil {
-					return false, damaged(bBindings, k, err)
+				if err := decode(bBindings, k, v, &b); err != nil {
+					return false, err
 				}
 				switch {
 				case b.Epoch != a.Epoch:

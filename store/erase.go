@@ -60,8 +60,8 @@ func (s *Store) EachMessage(visit func(Reply) bool) error {
 			page, looked = nil, 0
 			return t.each(bReplies, nil, k64(from), func(k, v []byte) (bool, error) {
 				var r Reply
-				if err := unframe(k, v, &r); err != nil {
-					return false, damaged(bReplies, k, err)
+				if err := decode(bReplies, k, v, &r); err != nil {
+					return false, err
 				}
 				looked++
 				from = r.Number + 1

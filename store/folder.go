@@ -52,8 +52,13 @@ func SyncFolder(dir string) error {
 	return errors.Join(d.Sync(), d.Close())
 }
 
-// writeWhole writes a file so that it is there whole, on disk, or as it was.
-func writeWhole(path string, b []byte) (err error) {
+func writeWhole(path string, b []byte) error {
+	return WriteFile(path, func(f *os.File) error { _, err := f.Write(b); return err })
+}
+
+// WriteFile writes a file that its owner alone may read, so that it is there whole, on disk, or as it was. It lies under
+// another name in the same folder meanwhile.
+func WriteFile(path string, write func(*os.File) error) (err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {
 		return err
@@ -64,7 +69,7 @@ func writeWhole(path string, b []byte) (err error) {
 			os.Remove(f.Name())
 		}
 	}()
-	if _, err := f.Write(b); err != nil {
+	if err := write(f); err != nil {
 		return err
 	}
 	if err := errors.Join(f.Sync(), f.Close()); err != nil {
@@ -120,30 +125,14 @@ func found(path string, mapSize int) (fresh bool, err error) {
 	return false, words.Refuse("store.not_opened", path).Because(err)
 }
 
-func makeDatabase(path string, mapSize int) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	defer func() {
+func makeDatabase(path string, mapSize int) error {
+	return WriteFile(path, func(f *os.File) error {
+		db, err := bolt.Open(f.Name(), 0o600, options(mapSize))
 		if err != nil {
-			os.Remove(f.Name())
+			return err
 		}
-	}()
-	if err := f.Close(); err != nil {
-		return err
-	}
-	db, err := bolt.Open(f.Name(), 0o600, options(mapSize))
-	if err != nil {
-		return err
-	}
-	if err := errors.Join(db.Sync(), db.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(f.Name(), path); err != nil {
-		return err
-	}
-	return SyncFolder(filepath.Dir(path))
+		return errors.Join(db.Sync(), db.Close())
+	})
 }
 
 // ownersAlone takes from everybody else what they may do with the data folder, the key and the database: a copied or unpacked

@@ -1,7 +1,5 @@
 package store
 
-import "encoding/binary"
-
 // glance is what the log filters by, read off a packed delivery without decoding the rest: no memory is taken, and what
 // it points to is good only until the transaction ends.
 type glance struct {
@@ -18,7 +16,7 @@ func (g *glance) read(v []byte) bool {
 	if len(v) < 6 || v[0] != format {
 		return false
 	}
-	p := reach{b: v[1 : len(v)-4]}
+	p := unpacker{b: v[1 : len(v)-4]}
 	n := p.uint()
 	if p.bad || n > uint64(len(p.b)) {
 		return false
@@ -35,38 +33,4 @@ func (g *glance) read(v []byte) bool {
 	p.uint() // not before
 	g.updated = p.uint()
 	return !p.bad && g.state < states
-}
-
-// reach walks over packed fields. Like unpacker, it reads zero behind the end.
-type reach struct {
-	b   []byte
-	bad bool
-}
-
-func (p *reach) uint() uint64 {
-	if len(p.b) == 0 {
-		return 0
-	}
-	if c := p.b[0]; c < 0x80 {
-		p.b = p.b[1:]
-		return uint64(c)
-	}
-	v, n := binary.Uvarint(p.b)
-	if n <= 0 {
-		p.bad, p.b = true, nil
-		return 0
-	}
-	p.b = p.b[n:]
-	return v
-}
-
-func (p *reach) bytes() []byte {
-	n := p.uint()
-	if n > uint64(len(p.b)) {
-		p.bad, p.b = true, nil
-		return nil
-	}
-	b := p.b[:n]
-	p.b = p.b[n:]
-	return b
 }

@@ -1,9 +1,5 @@
 package store
 
-import (
-	"fmt"
-)
-
 // SeenGroup is a registered group with what the present sessions of the accounts call it, in the order of their names. A
 // group that no account sees has none.
 type SeenGroup struct {
@@ -31,8 +27,8 @@ func (s *Store) SeenGroups(from uint32, limit int) (out []SeenGroup, err error) 
 				return false, nil
 			}
 			var g SeenGroup
-			if err := unframe(k, v, &g.Group); err != nil {
-				return false, fmt.Errorf("%s %x: %w", bGroups, k, err)
+			if err := decode(bGroups, k, v, &g.Group); err != nil {
+				return false, err
 			}
 			out = append(out, g)
 			return true, nil
@@ -62,8 +58,8 @@ func (s *Store) SeenGroups(from uint32, limit int) (out []SeenGroup, err error) 
 					return true, nil
 				}
 				var b Binding
-				if err := unframe(k, v, &b); err != nil {
-					return false, fmt.Errorf("%s %x: %w", bBindings, k, err)
+				if err := decode(bBindings, k, v, &b); err != nil {
+					return false, err
 				}
 				if b.Epoch == a.Epoch {
 					out[at].Bindings = append(out[at].Bindings, b)
@@ -115,8 +111,8 @@ func (s *Store) GroupReplies(group uint32, before uint64, limit int) (out []Repl
 				return false, nil
 			}
 			var r Reply
-			if err := unframe(k, v, &r); err != nil {
-				return false, fmt.Errorf("%s %x: %w", bReplies, k, err)
+			if err := decode(bReplies, k, v, &r); err != nil {
+				return false, err
 			}
 			looked++
 			if r.Group == group && r.State != ReplyNoise && r.State != ReplyNotice {

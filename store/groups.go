@@ -80,26 +80,22 @@ func phrase() string {
 
 // Group answers a group by its code.
 func (s *Store) Group(code string) (g Group, err error) {
-	err = s.view(func(t *txn) error {
-		num := t.in(bGroupCodes).Get([]byte(code))
-		if num == nil {
-			return notFound("group", code)
-		}
-		_, err := t.get(bGroups, key(num), &g)
-		return err
-	})
+	err = s.view(func(t *txn) error { g, err = t.groupOf(code); return err })
+	return g, err
+}
+
+func (t *txn) groupOf(code string) (g Group, err error) {
+	num := t.in(bGroupCodes).Get([]byte(code))
+	if num == nil {
+		return g, notFound("group", code)
+	}
+	_, err = t.get(bGroups, key(num), &g)
 	return g, err
 }
 
 // GroupNumber answers a group by its number in the ledger.
 func (s *Store) GroupNumber(n uint32) (g Group, err error) {
-	err = s.view(func(t *txn) error {
-		found, err := t.get(bGroups, k32(n), &g)
-		if err == nil && !found {
-			err = notFound("group", fmt.Sprint(n))
-		}
-		return err
-	})
+	err = s.view(func(t *txn) error { return t.need(bGroups, k32(n), &g, "group", fmt.Sprint(n)) })
 	return g, err
 }
 
@@ -119,39 +115,24 @@ func (s *Store) GroupByPhrase(phrase string) (g Group, found bool, err error) {
 // EachGroup visits every group in the order of import, in short transactions of a thousand, so that a slow visitor holds
 // nothing up. It ends when visit answers false.
 func (s *Store) EachGroup(visit func(Group) bool) error {
-	for from := uint32(0); ; {
-		var page []Group
-		err := s.view(func(t *txn) error {
-			return t.each(bGroups, nil, k32(from), func(k, v []byte) (bool, error) {
-				var g Group
-				if err := unframe(k, v, &g); err != nil {
-					return false, fmt.Errorf("%s %x: %w", bGroups, k, err)
-				}
-				page = append(page, g)
-				return len(page) < 1000, nil
-			})
-		})
-		if err != nil || len(page) == 0 {
-			return err
-		}
-		for _, g := range page {
-			if !visit(g) {
-				return nil
+	from := uint32(0)
+	return eachPage(s, visit, func(t *txn) (page []Group, err error) {
+		err = t.each(bGroups, nil, k32(from), func(k, v []byte) (bool, error) {
+			var g Group
+			if err := decode(bGroups, k, v, &g); err != nil {
+				return false, err
 			}
-		}
-		from = page[len(page)-1].Number + 1
-	}
+			page, from = append(page, g), g.Number+1
+			return len(page) < 1000, nil
+		})
+		return page, err
+	})
 }
 
 // SetGroup moves a group to a state with the reason for people.
 func (s *Store) SetGroup(code string, state GroupState, why, who string) (g Group, err error) {
 	err = s.update(housekeeping, func(t *txn) error {
-		num := t.in(bGroupCodes).Get([]byte(code))
-		if num == nil {
-			return notFound("group", code)
-		}
-		g = Group{}
-		if _, err := t.get(bGroups, key(num), &g); err != nil {
+		if g, err = t.groupOf(code); err != nil {
 			return err
 		}
 		return t.setGroup(&g, state, why, who)
@@ -177,12 +158,7 @@ func (t *txn) setGroup(g *Group, state GroupState, why, who string) error {
 // Resuming the group lifts it.
 func (s *Store) LeaveOut(code string, kinds []string, why, who string) (g Group, err error) {
 	err = s.update(housekeeping, func(t *txn) error {
-		num := t.in(bGroupCodes).Get([]byte(code))
-		if num == nil {
-			return notFound("group", code)
-		}
-		g = Group{}
-		if _, err := t.get(bGroups, key(num), &g); err != nil {
+		if g, err = t.groupOf(code); err != nil {
 			return err
 		}
 		before := len(g.Without)

@@ -263,8 +263,8 @@ func (t *txn) walkPlanned(w *laneWalk, number uint32, account string, limit int)
 					return false, nil
 				}
 				var d Delivery
-				if err := unframe(k, v, &d); err != nil {
-					return false, damaged(bDeliveries, k, err)
+				if err := decode(bDeliveries, k, v, &d); err != nil {
+					return false, err
 				}
 				if d.State == Planned && d.Account == account && !d.Queued {
 					out = append(out, d)

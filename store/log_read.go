@@ -286,8 +286,8 @@ func (r *logReader) matches(g *glance, state int) (bool, error) {
 // take decodes a row whole.
 func (r *logReader) take(k, v []byte) error {
 	row := LogRow{}
-	if err := unframe(k, v, &row.Delivery); err != nil {
-		return damaged(bDeliveries, k, err)
+	if err := decode(bDeliveries, k, v, &row.Delivery); err != nil {
+		return err
 	}
 	if err := r.read(row.Delivery.Wave); err != nil {
 		return err
@@ -302,8 +302,6 @@ func (r *logReader) take(k, v []byte) error {
 	r.page.Rows = append(r.page.Rows, row)
 	return nil
 }
-
-func damaged(b bucket, k []byte, err error) error { return fmt.Errorf("%s %x: %w", b, k, err) }
 
 // behind is the cursor of the page that begins behind a row; empty where nothing can be.
 func behind(wave, seq uint32) string {

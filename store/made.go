@@ -1,7 +1,6 @@
 package store
 
 import (
-	"fmt"
 	"time"
 )
 
@@ -18,8 +17,8 @@ func (s *Store) LastNoted() (at time.Time, err error) {
 		at = t.lastEvent().At
 		return t.eachBack(bReplies, nil, nil, func(k, v []byte) (bool, error) {
 			var r Reply
-			if err := unframe(k, v, &r); err != nil {
-				return false, fmt.Errorf("%s %x: %w", bReplies, k, err)
+			if err := decode(bReplies, k, v, &r); err != nil {
+				return false, err
 			}
 			if r.At.After(at) {
 				at = r.At

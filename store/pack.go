@@ -38,6 +38,7 @@ func flagBits(flags []bool) (n uint64) {
 	return n
 }
 
+// unpacker walks over packed fields. Behind the end it reads zero.
 type unpacker struct {
 	b   []byte
 	bad bool
@@ -46,6 +47,10 @@ type unpacker struct {
 func (p *unpacker) uint() uint64 {
 	if len(p.b) == 0 {
 		return 0
+	}
+	if c := p.b[0]; c < 0x80 {
+		p.b = p.b[1:]
+		return uint64(c)
 	}
 	v, n := binary.Uvarint(p.b)
 	if n <= 0 {
@@ -63,16 +68,19 @@ func (p *unpacker) time() time.Time {
 	return time.Time{}
 }
 
-func (p *unpacker) str() string {
+// bytes answers a text where it lies: it is good as long as what is unpacked.
+func (p *unpacker) bytes() []byte {
 	n := p.uint()
 	if n > uint64(len(p.b)) {
 		p.bad, p.b = true, nil
-		return ""
+		return nil
 	}
-	s := string(p.b[:n])
+	b := p.b[:n]
 	p.b = p.b[n:]
-	return s
+	return b
 }
+
+func (p *unpacker) str() string { return string(p.bytes()) }
 
 func (p *unpacker) bits(flags ...*bool) {
 	n := p.uint()

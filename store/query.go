@@ -17,8 +17,8 @@ func DeliveryID(waveID string, seq uint32) string { return fmt.Sprintf("%s.%d", 
 func (t *txn) page(prefix, from key, limit int) (out []Delivery, err error) {
 	err = t.each(bDeliveries, prefix, from, func(k, v []byte) (bool, error) {
 		var d Delivery
-		if err := unframe(k, v, &d); err != nil {
-			return false, fmt.Errorf("%s %x: %w", bDeliveries, k, err)
+		if err := decode(bDeliveries, k, v, &d); err != nil {
+			return false, err
 		}
 		out = append(out, d)
 		return len(out) < limit, nil
@@ -122,8 +122,8 @@ func (s *Store) Deliveries(wave uint32, f Filter) (p Page, err error) {
 		}
 		return t.each(bDeliveries, k32(wave), k32(wave, from), func(k, v []byte) (bool, error) {
 			var d Delivery
-			if err := unframe(k, v, &d); err != nil {
-				return false, fmt.Errorf("%s %x: %w", bDeliveries, k, err)
+			if err := decode(bDeliveries, k, v, &d); err != nil {
+				return false, err
 			}
 			return take(d), nil
 		})
@@ -216,8 +216,8 @@ func (s *Store) SentSince(wave uint32, since time.Time) (out []Delivery, err err
 		err := s.view(func(t *txn) error {
 			return t.eachBack(bDeliveries, k32(wave), k32(wave, l.Next), func(k, v []byte) (bool, error) {
 				var d Delivery
-				if err := unframe(k, v, &d); err != nil {
-					return false, fmt.Errorf("%s %x: %w", bDeliveries, k, err)
+				if err := decode(bDeliveries, k, v, &d); err != nil {
+					return false, err
 				}
 				if d.Seq < l.From {
 					return false, nil

@@ -53,8 +53,8 @@ func (s *Store) Expire(before time.Time) (signups, messages int, err error) {
 			var old []Reply
 			err := t.each(bReplies, nil, k64(from), func(k, v []byte) (bool, error) {
 				var r Reply
-				if err := unframe(k, v, &r); err != nil {
-					return false, fmt.Errorf("%s %x: %w", bReplies, k, err)
+				if err := decode(bReplies, k, v, &r); err != nil {
+					return false, err
 				}
 				if r.At.After(before) {
 					return false, nil
@@ -109,8 +109,8 @@ func (s *Store) dropTombstones(before time.Time) error {
 	old := func(t *txn) (keys []key, err error) {
 		err = t.each(bErased, nil, nil, func(k, v []byte) (bool, error) {
 			var stone tombstone
-			if err := unframe(k, v, &stone); err != nil {
-				return false, damaged(bErased, k, err)
+			if err := decode(bErased, k, v, &stone); err != nil {
+				return false, err
 			}
 			if !stone.At.After(before) {
 				keys = append(keys, append(key(nil), k...))

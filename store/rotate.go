@@ -162,8 +162,8 @@ func (s *Store) staleRows(b bucket, from key) (some []key, next key, err error) 
 			if record == nil {
 				return true, nil
 			}
-			if err := unframe(k, v, record); err != nil {
-				return false, damaged(b, k, err)
+			if err := decode(b, k, v, record); err != nil {
+				return false, err
 			}
 			if s.sealer.stale(*sealed) {
 				some, size = append(some, append(key(nil), k...)), size+len(*sealed)

@@ -214,55 +214,32 @@ func (s *Store) SignupsOfGroup(group uint32, limit int) (out []Signup, err error
 
 // EachSignup visits all sign-ups, the oldest first, in short transactions. It ends when visit answers false.
 func (s *Store) EachSignup(visit func(Signup) bool) error {
-	for from := uint64(0); ; {
-		var page []Signup
-		err := s.view(func(t *txn) error {
-			return t.each(bSignups, nil, k64(from), func(k, _ []byte) (bool, error) {
-				n, err := t.signup(u64at(k, 0))
-				page = append(page, n)
-				return len(page) < 500, err
-			})
+	from := uint64(0)
+	return eachPage(s, visit, func(t *txn) (page []Signup, err error) {
+		err = t.each(bSignups, nil, k64(from), func(k, _ []byte) (bool, error) {
+			n, err := t.signup(u64at(k, 0))
+			page, from = append(page, n), n.Number+1
+			return len(page) < 500, err
 		})
-		if err != nil || len(page) == 0 {
-			return err
-		}
-		for _, n := range page {
-			if !visit(n) {
-				return nil
-			}
-		}
-		from = page[len(page)-1].Number + 1
-	}
+		return page, err
+	})
 }
 
 // EachSignupBack visits sign-ups, the newest first, those with a number before the one given (0: from the newest), in short
 // transactions. It ends when visit answers false.
 func (s *Store) EachSignupBack(before uint64, visit func(Signup) bool) error {
-	for {
-		var page []Signup
-		err := s.view(func(t *txn) error {
-			var end key
-			if before > 0 {
-				end = k64(before)
-			}
-			return t.eachBack(bSignups, nil, end, func(k, _ []byte) (bool, error) {
-				n, err := t.signup(u64at(k, 0))
-				page = append(page, n)
-				return len(page) < 500, err
-			})
-		})
-		if err != nil || len(page) == 0 {
-			return err
-		}
-		for _, n := range page {
-			if !visit(n) {
-				return nil
-			}
-		}
-		if before = page[len(page)-1].Number; before <= 1 {
-			return nil
-		}
+	var end key
+	if before > 0 {
+		end = k64(before)
 	}
+	return eachPage(s, visit, func(t *txn) (page []Signup, err error) {
+		err = t.eachBack(bSignups, nil, end, func(k, _ []byte) (bool, error) {
+			n, err := t.signup(u64at(k, 0))
+			page, end = append(page, n), k64(n.Number)
+			return len(page) < 500, err
+		})
+		return page, err
+	})
 }
 
 // SetSignup moves a sign-up's status as calls are made; to withdrawn erases who it was.
@@ -272,11 +249,8 @@ func (s *Store) SetSignup(id string, status SignupStatus, note, who string) (n S
 		return n, notFound("signup", id)
 	}
 	err = s.update(housekeeping, func(t *txn) error {
-		if n, err = t.signup(number); err != nil {
+		if n, err = t.standing(number); err != nil {
 			return err
-		}
-		if n.Status == SignupWithdrawn {
-			return words.Refuse("store.signup_withdrawn", n.ID).Of(words.Conflict)
 		}
 		if status == SignupWithdrawn {
 			if err := t.withdraw(number, who); err != nil {
@@ -291,6 +265,15 @@ func (s *Store) SetSignup(id string, status SignupStatus, note, who string) (n S
 		}
 		return t.audit(who, "signup.status", n.ID, string(status))
 	})
+	return n, err
+}
+
+// standing answers a sign-up that may be changed: one that was withdrawn may not.
+func (t *txn) standing(number uint64) (Signup, error) {
+	n, err := t.signup(number)
+	if err == nil && n.Status == SignupWithdrawn {
+		err = words.Refuse("store.signup_withdrawn", n.ID).Of(words.Conflict)
+	}
 	return n, err
 }
 

@@ -41,11 +41,28 @@ func (t *txn) get(b bucket, k key, record any) (found bool, err error) {
 	if v == nil {
 		return false, nil
 	}
-	if err := unframe(k, v, record); err != nil {
-		return false, fmt.Errorf("%s %x: %w", b, []byte(k), err)
-	}
-	return true, nil
+	err = decode(b, k, v, record)
+	return err == nil, err
 }
+
+// need decodes a record; where there is none it refuses, by the kind of thing and its name.
+func (t *txn) need(b bucket, k key, record any, what, name string) error {
+	found, err := t.get(b, k, record)
+	if err == nil && !found {
+		err = notFound(what, name)
+	}
+	return err
+}
+
+// decode reads a record of a bucket; what is wrong with it is told with its place.
+func decode(b bucket, k, v []byte, record any) error {
+	if err := unframe(k, v, record); err != nil {
+		return damaged(b, k, err)
+	}
+	return nil
+}
+
+func damaged(b bucket, k []byte, err error) error { return fmt.Errorf("%s %x: %w", b, k, err) }
 
 func (t *txn) put(b bucket, k key, record any) error {
 	step := 0
@@ -129,13 +146,30 @@ func (s *Store) view(fn func(*txn) error) error {
 	return s.db.View(func(tx *bolt.Tx) error { return fn(&txn{Tx: tx, s: s}) })
 }
 
+// eachPage visits page after page until a page is empty or visit answers false. Each is read in a transaction of its own,
+// so that a slow visitor holds nothing up.
+func eachPage[T any](s *Store, visit func(T) bool, read func(*txn) ([]T, error)) error {
+	for {
+		var page []T
+		err := s.view(func(t *txn) (err error) { page, err = read(t); return err })
+		if err != nil || len(page) == 0 {
+			return err
+		}
+		for _, one := range page {
+			if !visit(one) {
+				return nil
+			}
+		}
+	}
+}
+
 // records decodes every record under a prefix.
 func records[T any](t *txn, b bucket, prefix key) ([]T, error) {
 	var out []T
 	err := t.each(b, prefix, nil, func(k, v []byte) (bool, error) {
 		var r T
-		if err := unframe(k, v, &r); err != nil {
-			return false, fmt.Errorf("%s %x: %w", b, k, err)
+		if err := decode(b, k, v, &r); err != nil {
+			return false, err
 		}
 		out = append(out, r)
 		return true, nil

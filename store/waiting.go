@@ -1,7 +1,6 @@
 package store
 
 import (
-	"fmt"
 	"time"
 )
 
@@ -49,8 +48,8 @@ func (s *Store) Waiting(at time.Time) (w Waiting, err error) {
 func (t *txn) tallies(w *Waiting) error {
 	return t.each(bTallies, nil, nil, func(k, v []byte) (bool, error) {
 		var c Tally
-		if err := unframe(k, v, &c); err != nil {
-			return false, fmt.Errorf("%s %x: %w", bTallies, k, err)
+		if err := decode(bTallies, k, v, &c); err != nil {
+			return false, err
 		}
 		for i, n := range c {
 			w.Counts[i] += n

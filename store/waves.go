@@ -50,13 +50,7 @@ func (s *Store) Schedules() (out []Schedule, err error) {
 // Schedule answers a schedule by its id.
 func (s *Store) Schedule(id string) (c Schedule, err error) {
 	id = strings.ToUpper(id)
-	err = s.view(func(t *txn) error {
-		found, err := t.get(bSchedules, key(id), &c)
-		if err == nil && !found {
-			err = notFound("schedule", id)
-		}
-		return err
-	})
+	err = s.view(func(t *txn) error { return t.need(bSchedules, key(id), &c, "schedule", id) })
 	return c, err
 }
 
@@ -65,10 +59,7 @@ func (s *Store) SetSchedule(id, state, hash, who string) (c Schedule, err error)
 	id = strings.ToUpper(id)
 	err = s.update(housekeeping, func(t *txn) error {
 		c = Schedule{}
-		found, err := t.get(bSchedules, key(id), &c)
-		if err == nil && !found {
-			err = notFound("schedule", id)
-		}
+		err := t.need(bSchedules, key(id), &c, "schedule", id)
 		switch {
 		case err != nil:
 			return err

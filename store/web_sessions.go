@@ -209,8 +209,8 @@ func (s *Store) WebSessions(user string, at time.Time) (out []WebSession, err er
 func (t *txn) eachWeb(user string, visit func(webRecord) error) error {
 	return t.each(bWebs, nil, nil, func(k, v []byte) (bool, error) {
 		var r webRecord
-		if err := unframe(k, v, &r); err != nil {
-			return false, fmt.Errorf("%s %x: %w", bWebs, k, err)
+		if err := decode(bWebs, k, v, &r); err != nil {
+			return false, err
 		}
 		if !r.Ended.IsZero() || user != "" && !strings.EqualFold(user, r.Session.User) {
 			return true, nil

@@ -22,18 +22,11 @@ const turn = 10
 func claims(ctx context.Context, b *bench) ([]*result, error) {
 	const producers = 100
 	n := b.size(30_000, 2_000)
-	dir, err := b.folder()
+	s, done, err := b.ledger(producers, 3000)
 	if err != nil {
 		return nil, err
 	}
-	s, err := store.Open(store.Options{Dir: dir})
-	if err != nil {
-		return nil, err
-	}
-	defer s.Close()
-	if err := fill(s, producers, 3000); err != nil {
-		return nil, err
-	}
+	defer done()
 	r := &result{what: "intents a second, 100 producers", unit: "/s", baseline: "`db.Batch` as it comes", target: 5,
 		note: "Each producer claims its own deliveries, one at a time; after ten each they are settled, which is not timed. Ours checks wave and state, moves the delivery, its tally and its lane, and opens the attempt; the baseline only puts a row of the same size over the old one and an index entry, which flatters it. Both sync each commit."}
 	err = b.compare(ctx, r,

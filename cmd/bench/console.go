@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
-	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -145,17 +144,8 @@ func consolePages(ctx context.Context, b *bench) ([]*result, error) {
 
 // runningWave makes a ledger with one wave of n groups that runs.
 func (b *bench) runningWave(n int) (*store.Store, func(), error) {
-	dir, err := b.folder()
+	s, done, err := b.ledger(logAccounts, n)
 	if err != nil {
-		return nil, nil, err
-	}
-	s, err := store.Open(store.Options{Dir: dir})
-	if err != nil {
-		return nil, nil, errors.Join(err, os.RemoveAll(dir))
-	}
-	done := func() { s.Close(); os.RemoveAll(dir) }
-	if err := fill(s, logAccounts, n); err != nil {
-		done()
 		return nil, nil, err
 	}
 	w, err := openMixed(s, n, n)

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/binary"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -39,20 +38,12 @@ type disk struct{ table, encoded, file int64 }
 
 func diskRound(b *bench, n int) (d disk, err error) {
 	const accounts = 12
-	dir, err := b.folder()
+	s, done, err := b.ledger(accounts, 2971)
 	if err != nil {
 		return d, err
 	}
-	defer os.RemoveAll(dir)
-	path := filepath.Join(dir, store.DatabaseFile)
-	s, err := store.Open(store.Options{Dir: dir})
-	if err != nil {
-		return d, err
-	}
-	defer s.Close()
-	if err := fill(s, accounts, 2971); err != nil {
-		return d, err
-	}
+	defer done()
+	path := filepath.Join(s.Dir(), store.DatabaseFile)
 	if err := s.Close(); err != nil {
 		return d, err
 	}
@@ -60,7 +51,7 @@ func diskRound(b *bench, n int) (d disk, err error) {
 	if err != nil {
 		return d, err
 	}
-	if s, err = store.Open(store.Options{Dir: dir}); err != nil {
+	if s, err = store.Open(store.Options{Dir: s.Dir()}); err != nil {
 		return d, err
 	}
 	defer s.Close()

@@ -3,6 +3,8 @@ package main
 import (
 	"errors"
 	"fmt"
+	"iter"
+	"os"
 	"slices"
 	"sync"
 	"time"
@@ -14,6 +16,24 @@ import (
 // body is a message as long as a digest is.
 const body = "【春风】延吉 · 이번 주 일자리\nA017 용접공 6,500–8,000 元, 숙식 제공\nA018 服务员 3,800–4,500 元，包吃住\nA019 포장공 4,200 元, 통근차\nA021 保洁 2,600 元，双休\n" +
 	"신청: 번호와 이름, 전화번호를 이 방에 적어 주십시오. 报名请在群里回复编号、姓名、电话。\n개인정보는 취업 알선에만 쓰이고 90일 뒤 지워집니다."
+
+// ledger makes a ledger with accounts and groups in a folder of its own; done closes it and removes the folder.
+func (b *bench) ledger(accounts, groups int) (s *store.Store, done func(), err error) {
+	dir, err := b.folder()
+	if err != nil {
+		return nil, nil, err
+	}
+	s, err = store.Open(store.Options{Dir: dir})
+	if err != nil {
+		return nil, nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	done = func() { s.Close(); os.RemoveAll(dir) }
+	if err := fill(s, accounts, groups); err != nil {
+		done()
+		return nil, nil, err
+	}
+	return s, done, nil
+}
 
 // accountName is the name of the nth account, from 0.
 func accountName(n int) string { return fmt.Sprintf("a%03d", n+1) }
@@ -44,6 +64,21 @@ func groupName(n int) string { return fmt.Sprintf("연변 취업 %07d 招工", n
 
 // openWave opens a wave of n deliveries that waits to be released. They go round the groups of each account in turn.
 func openWave(s *store.Store, accounts, groups, n int) (store.Wave, error) {
+	return openRows(s, func(yield func(store.Row) bool) {
+		for i := range accounts {
+			first, behind := firstOf(i, accounts, groups), firstOf(i+1, accounts, groups)
+			for k := range firstOf(i+1, accounts, n) - firstOf(i, accounts, n) {
+				g := uint32(first + k%(behind-first) + 1)
+				if !yield(store.Row{Group: g, Account: accountName(i)}) {
+					return
+				}
+			}
+		}
+	})
+}
+
+// openRows opens a wave of these deliveries, all of one message, that waits to be released.
+func openRows(s *store.Store, rows iter.Seq[store.Row]) (store.Wave, error) {
 	// Its time is tomorrow, so that the scheduler leaves it alone until it is opened here.
 	w, _, err := s.AddWave(store.Wave{Schedule: "S1", At: time.Now().Add(24 * time.Hour), Hash: "h"}, "kim")
 	if err != nil {
@@ -55,13 +90,10 @@ func openWave(s *store.Store, accounts, groups, n int) (store.Wave, error) {
 	c := store.Content{Kind: store.Text, Body: []byte(body)}
 	hash := store.HashContent(c.Kind, c.Name, c.Body)
 	return s.OpenWave(store.Opening{Wave: w.ID, Hash: "h", HoldUntil: time.Now().Add(time.Hour), Contents: []store.Content{c}, Rows: func(yield func(store.Row) bool) {
-		for i := range accounts {
-			first, behind := firstOf(i, accounts, groups), firstOf(i+1, accounts, groups)
-			for k := range firstOf(i+1, accounts, n) - firstOf(i, accounts, n) {
-				g := uint32(first + k%(behind-first) + 1)
-				if !yield(store.Row{Group: g, Account: accountName(i), Content: hash, Part: 1, Kind: store.Text}) {
-					return
-				}
+		for r := range rows {
+			r.Content, r.Part, r.Kind = hash, 1, store.Text
+			if !yield(r) {
+				return
 			}
 		}
 	}})
@@ -80,15 +112,7 @@ func release(s *store.Store, w store.Wave) error {
 func sendAll(s *store.Store, accounts int) error {
 	return each(accounts, func(i int) error {
 		for {
-			d, found, _, err := s.Next(accountName(i), true, time.Now())
-			if err != nil || !found {
-				return err
-			}
-			_, a, err := s.Claim(d, 0, nil)
-			if err != nil {
-				return err
-			}
-			if _, err := s.Settle(d.Wave, d.Seq, a.ClientID, store.Settlement{Outcome: store.Taken, ServerID: serverID}); err != nil {
+			if found, _, err := sendOne(s, accountName(i)); err != nil || !found {
 				return err
 			}
 		}

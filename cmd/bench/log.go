@@ -31,26 +31,11 @@ const logAccounts = 10
 // logPages is B7: pages of 50 of a log of a million deliveries, at rest and while lanes write.
 func logPages(ctx context.Context, b *bench) ([]*result, error) {
 	n := b.size(1_000_000, 20_000)
-	dir, err := b.folder()
+	s, done, err := b.runningWave(n)
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(dir)
-	s, err := store.Open(store.Options{Dir: dir})
-	if err != nil {
-		return nil, err
-	}
-	defer s.Close()
-	if err := fill(s, logAccounts, n); err != nil {
-		return nil, err
-	}
-	w, err := openMixed(s, n, n)
-	if err != nil {
-		return nil, err
-	}
-	if err := release(s, w); err != nil {
-		return nil, err
-	}
+	defer done()
 	busy := &result{what: "a page of 50 of 1 M while ten lanes write, 99th of a hundred", unit: "ms", baseline: "the same at rest", target: 10, atMost: true,
 		note: "One wave of a million groups; pages of every filter and from anywhere in the log, in turns, read by one goroutine straight from the ledger. The lanes claim and settle without a wire, as fast as the disk syncs."}
 	turn := fromLedger(s)
@@ -78,20 +63,12 @@ func logPages(ctx context.Context, b *bench) ([]*result, error) {
 
 // manyWaves measures each filter on as many deliveries in waves of 2,971 groups.
 func (b *bench) manyWaves(ctx context.Context, n int) ([]*result, error) {
-	dir, err := b.folder()
-	if err != nil {
-		return nil, err
-	}
-	defer os.RemoveAll(dir)
-	s, err := store.Open(store.Options{Dir: dir})
-	if err != nil {
-		return nil, err
-	}
-	defer s.Close()
 	const groups = 2971
-	if err := fill(s, logAccounts, groups); err != nil {
+	s, done, err := b.ledger(logAccounts, groups)
+	if err != nil {
 		return nil, err
 	}
+	defer done()
 	waves := max(n/groups, 2)
 	for range waves {
 		if _, err := openMixed(s, groups, groups); err != nil {
@@ -106,18 +83,9 @@ const rareReason store.Reason = "group_paused"
 
 // openMixed opens a wave in which a tenth of the groups is left out, one of them for a reason of its own.
 func openMixed(s *store.Store, groups, n int) (store.Wave, error) {
-	w, _, err := s.AddWave(store.Wave{Schedule: "S1", At: time.Now().Add(24 * time.Hour), Hash: "h"}, "kim")
-	if err != nil {
-		return w, err
-	}
-	if _, err := s.ApproveWave(w.ID, "h", "li", true); err != nil {
-		return w, err
-	}
-	c := store.Content{Kind: store.Text, Body: []byte(body)}
-	hash := store.HashContent(c.Kind, c.Name, c.Body)
-	return s.OpenWave(store.Opening{Wave: w.ID, Hash: "h", HoldUntil: time.Now().Add(time.Hour), Contents: []store.Content{c}, Rows: func(yield func(store.Row) bool) {
+	return openRows(s, func(yield func(store.Row) bool) {
 		for k := range n {
-			r := store.Row{Group: uint32(k%groups + 1), Account: accountName(k * logAccounts / n), Content: hash, Part: 1, Kind: store.Text}
+			r := store.Row{Group: uint32(k%groups + 1), Account: accountName(k * logAccounts / n)}
 			switch {
 			case k == n*3/5:
 				r.Skip = rareReason
@@ -128,7 +96,7 @@ func openMixed(s *store.Store, groups, n int) (store.Wave, error) {
 				return
 			}
 		}
-	}})
+	})
 }
 
 // asked is a filter with its name.

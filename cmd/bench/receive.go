@@ -13,18 +13,11 @@ import (
 func receive(ctx context.Context, b *bench) ([]*result, error) {
 	const epoch = "1/@self"
 	n := b.size(4_000, 400)
-	dir, err := b.folder()
+	s, done, err := b.ledger(1, 300)
 	if err != nil {
 		return nil, err
 	}
-	s, err := store.Open(store.Options{Dir: dir})
-	if err != nil {
-		return nil, err
-	}
-	defer s.Close()
-	if err := fill(s, 1, 300); err != nil {
-		return nil, err
-	}
+	defer done()
 	if _, err := s.StartSession(accountName(0), epoch, 1, "春风"); err != nil {
 		return nil, err
 	}

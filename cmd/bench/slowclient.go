@@ -19,26 +19,11 @@ import (
 // slowClient is B8: what a client that reads a page of the log at a kilobyte a second costs the commits.
 func slowClient(ctx context.Context, b *bench) ([]*result, error) {
 	n := b.size(300_000, 20_000)
-	dir, err := b.folder()
+	s, done, err := b.runningWave(n)
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(dir)
-	s, err := store.Open(store.Options{Dir: dir})
-	if err != nil {
-		return nil, err
-	}
-	defer s.Close()
-	if err := fill(s, logAccounts, n); err != nil {
-		return nil, err
-	}
-	w, err := openMixed(s, n, n)
-	if err != nil {
-		return nil, err
-	}
-	if err := release(s, w); err != nil {
-		return nil, err
-	}
+	defer done()
 	worst := &result{what: "worst commit while ten clients read pages of the log at 1 KB/s", unit: "ms", baseline: "the same at rest", target: 3, atMost: true,
 		note: "One lane that claims and settles 2,000 deliveries; the slowest of its 4,000 commits. The clients read over loopback sockets with small buffers, so that the server waits for them in the middle of a page."}
 	usual := &result{what: "the 99th of a hundred commits, the same", unit: "ms", baseline: "the same at rest", untold: true, note: "The same rounds."}

@@ -74,7 +74,7 @@ func (c *cli) backupKey() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if err := writeFile(args[0], func(f *os.File) error { _, err := fmt.Fprintln(f, id); return err }); err != nil {
+		if err := store.WriteFile(args[0], func(f *os.File) error { _, err := fmt.Fprintln(f, id); return err }); err != nil {
 			return words.Refuse("cmd.not_written", args[0]).Because(err)
 		}
 		v := struct {
@@ -106,7 +106,7 @@ func (c *cli) backup(ctx context.Context, cl *client, file string, to age.Recipi
 		return v, err
 	}
 	defer res.Body.Close()
-	err = writeFile(copied, func(f *os.File) error { _, err := io.Copy(f, res.Body); return err })
+	err = store.WriteFile(copied, func(f *os.File) error { _, err := io.Copy(f, res.Body); return err })
 	if err != nil {
 		return v, err
 	}
@@ -117,7 +117,7 @@ func (c *cli) backup(ctx context.Context, cl *client, file string, to age.Recipi
 	if v.Checked, err = backup.Check(ctx, scratch); err != nil {
 		return v, err
 	}
-	err = writeFile(file, func(out *os.File) error {
+	err = store.WriteFile(file, func(out *os.File) error {
 		if to != nil {
 			_, _, err := backup.Seal(ctx, out, []age.Recipient{to}, scratch, c.data)
 			return err

@@ -13,6 +13,7 @@ import (
 
 	"chunfeng/broadcast/report"
 	"chunfeng/cmd/chunfeng/api"
+	"chunfeng/store"
 	"chunfeng/templates/words"
 )
 
@@ -150,7 +151,7 @@ func (c *cli) download(ctx context.Context, cl *client, method, path string, q u
 		return err
 	}
 	defer res.Body.Close()
-	if err := writeFile(file, func(f *os.File) error { _, err := io.Copy(f, res.Body); return err }); err != nil {
+	if err := store.WriteFile(file, func(f *os.File) error { _, err := io.Copy(f, res.Body); return err }); err != nil {
 		return words.Refuse("cmd.not_written", file).Because(err)
 	}
 	return nil

@@ -178,21 +178,3 @@ func TestLanguage(t *testing.T) {
 		}
 	}
 }
-
-func TestWriteFileIsWholeOrNotThere(t *testing.T) {
-	dir := t.TempDir()
-	path := filepath.Join(dir, "f")
-	boom := words.Refuse("cmd.bad_body")
-	if err := writeFile(path, func(f *os.File) error { f.WriteString("half"); return boom }); err != boom {
-		t.Fatal(err)
-	}
-	if left, _ := os.ReadDir(dir); len(left) > 0 {
-		t.Error("a broken write left", left)
-	}
-	if err := writeFile(path, func(f *os.File) error { _, err := f.WriteString("whole"); return err }); err != nil {
-		t.Fatal(err)
-	}
-	if b, err := os.ReadFile(path); err != nil || string(b) != "whole" {
-		t.Error(string(b), err)
-	}
-}

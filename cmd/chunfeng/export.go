@@ -1,13 +1,13 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"chunfeng/broadcast/report"
+	"chunfeng/store"
 	"chunfeng/templates/words"
 )
 
@@ -26,37 +26,9 @@ func (c *cli) export(path string, rows [][]string) error {
 			}
 		}
 	}
-	if err := writeFile(path, func(f *os.File) error { return report.WriteTable(f, form, "", all) }); err != nil {
+	if err := store.WriteFile(path, func(f *os.File) error { return report.WriteTable(f, form, "", all) }); err != nil {
 		return words.Refuse("cmd.not_written", path).Because(err)
 	}
 	v := exported{path, len(rows) - 1}
 	return c.print(v, func() { fmt.Fprintln(c.out, c.say("exported", v.Rows, v.File)) })
-}
-
-// writeFile writes a file so that it is there whole, on disk, or not at all.
-func writeFile(path string, write func(*os.File) error) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			f.Close()
-			os.Remove(f.Name())
-		}
-	}()
-	if err := write(f); err != nil {
-		return err
-	}
-	if err := errors.Join(f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(f.Name(), path); err != nil {
-		return err
-	}
-	d, err := os.Open(filepath.Dir(path))
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }

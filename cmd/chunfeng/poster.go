@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"chunfeng/cmd/chunfeng/api"
+	"chunfeng/store"
 	"chunfeng/templates/words"
 )
 
@@ -26,7 +27,7 @@ func (c *cli) writePoster(ctx context.Context, cl *client, batch string, q url.V
 			ext := filepath.Ext(file)
 			p.File = fmt.Sprintf("%s-%d%s", strings.TrimSuffix(file, ext), p.Page, ext)
 		}
-		if err := writeFile(p.File, func(f *os.File) error { _, err := f.Write(p.PNG); return err }); err != nil {
+		if err := store.WriteFile(p.File, func(f *os.File) error { _, err := f.Write(p.PNG); return err }); err != nil {
 			return words.Refuse("cmd.not_written", p.File).Because(err)
 		}
 		p.PNG = nil

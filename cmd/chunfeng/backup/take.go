@@ -78,11 +78,7 @@ func Take(ctx context.Context, s *store.Store, r Rule) (run store.BackupRun, err
 	if err := os.Rename(part.Name(), run.File); err != nil {
 		return run, err
 	}
-	dir, err := os.Open(r.Folder)
-	if err != nil {
-		return run, err
-	}
-	if err := errors.Join(dir.Sync(), dir.Close()); err != nil {
+	if err := store.SyncFolder(r.Folder); err != nil {
 		return run, err
 	}
 	run.Good = true
