@@ -21,10 +21,9 @@ func (b scripted) RoundTrip(r *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(string(b))), Request: r}, nil
 }
 
-// TestTheKeyThatMoves: when the key stands still and the second one moves, the library goes on with the second one, and so
-// does the ledger; when the ledger does not take it, the library gets nothing.
-func TestTheKeyThatMoves(t *testing.T) {
-	const stands, moves = `{"Count":1,"List":[{"Key":2,"Val":7}]}`, `{"Count":1,"List":[{"Key":2,"Val":8}]}`
+// tapped is an account of a ledger, in a session, whose server says nothing.
+func tapped(t *testing.T) (*store.Store, *Account) {
+	t.Helper()
 	st := storetest.Open(t)
 	if _, err := st.AddAccount("a1", "", "test"); err != nil {
 		t.Fatal(err)
@@ -33,6 +32,14 @@ func TestTheKeyThatMoves(t *testing.T) {
 		t.Fatal(err)
 	}
 	a := New(Options{Account: "a1", Store: st, Transport: scripted(""), Log: zerolog.Nop()})
+	return st, a
+}
+
+// TestTheKeyThatMoves: when the key stands still and the second one moves, the library goes on with the second one, and so
+// does the ledger; when the ledger does not take it, the library gets nothing.
+func TestTheKeyThatMoves(t *testing.T) {
+	const stands, moves = `{"Count":1,"List":[{"Key":2,"Val":7}]}`, `{"Count":1,"List":[{"Key":2,"Val":8}]}`
+	st, a := tapped(t)
 	for _, c := range []struct{ why, sync, check, want string }{
 		{"the key moves", moves, stands, moves},
 		{"only the second one moves", stands, moves, moves},
@@ -67,14 +74,7 @@ func TestTheKeyThatMoves(t *testing.T) {
 
 // A server that brings the same again and again, or answers long polls at once, must not be asked in a tight loop.
 func TestRoundsForNothing(t *testing.T) {
-	st := storetest.Open(t)
-	if _, err := st.AddAccount("a1", "", "test"); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := st.StartSession("a1", "1 @me", 1, "me"); err != nil {
-		t.Fatal(err)
-	}
-	a := New(Options{Account: "a1", Store: st, Transport: scripted(""), Log: zerolog.Nop()})
+	_, a := tapped(t)
 	s := a.newSession(t.Context(), hot, store.Account{}, saved{})
 	defer s.close()
 	s.self, s.epoch, s.roster = "@me", "1 @me", newRoster(a, s)

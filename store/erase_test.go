@@ -132,15 +132,7 @@ func TestErasedIsNotCollectedAgain(t *testing.T) {
 		t.Errorf("a new message of hers: %v %v", fresh, err)
 	}
 	// The key under which the number is remembered outlives a rotation, and the memory its retention.
-	if _, err := s.Rotate("kim"); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := s.Reseal(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := s.Retire("kim"); err != nil {
-		t.Fatal(err)
-	}
+	renewKeys(t, s)
 	if at, err := s.ErasedAt(p); err != nil || at.IsZero() {
 		t.Errorf("forgotten with the key: %v %v", at, err)
 	}

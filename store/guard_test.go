@@ -27,19 +27,7 @@ func shelf(t *testing.T, dir string) {
 	if _, err := s.AddAccount("a01", "", "t"); err != nil {
 		t.Fatal(err)
 	}
-	w, _, err := s.AddWave(store.Wave{Schedule: "S1", At: time.Now(), Hash: "h"}, "kim")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := s.ApproveWave(w.ID, "h", "li", true); err != nil {
-		t.Fatal(err)
-	}
-	c := store.Content{Kind: store.Text, Body: []byte("x")}
-	if _, err := s.OpenWave(store.Opening{Wave: w.ID, Hash: "h", Contents: []store.Content{c}, Rows: func(yield func(store.Row) bool) {
-		yield(store.Row{Group: 1, Account: "a01", Content: store.HashContent(c.Kind, "", c.Body)})
-	}}); err != nil {
-		t.Fatal(err)
-	}
+	openOne(t, s)
 }
 
 // sends tells whether the ledger of a folder grants a claim, and what it says else.

@@ -380,15 +380,9 @@ func TestHandOverAgainstModel(t *testing.T) {
 func TestHandedOverWaitsBehindTheCanary(t *testing.T) {
 	s := storetest.Open(t)
 	openRunning(t, s, 2, 4)
-	w, _, err := s.AddWave(store.Wave{Schedule: "S1", At: time.Now().Add(time.Hour), Hash: "h", Plan: store.Plan{Canary: 1}}, "kim")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := s.ApproveWave(w.ID, "h", "li", true); err != nil {
-		t.Fatal(err)
-	}
+	w := approved(t, s, store.Wave{Schedule: "S1", At: time.Now().Add(time.Hour), Hash: "h", Plan: store.Plan{Canary: 1}})
 	c := store.Content{Kind: store.Text, Body: []byte("x")}
-	if w, err = s.OpenWave(store.Opening{Wave: w.ID, Hash: "h", Contents: []store.Content{c}, Rows: func(yield func(store.Row) bool) {
+	if _, err := s.OpenWave(store.Opening{Wave: w.ID, Hash: "h", Contents: []store.Content{c}, Rows: func(yield func(store.Row) bool) {
 		for g := uint32(1); g <= 3 && yield(store.Row{Group: g, Account: "a01", Content: store.HashContent(c.Kind, c.Name, c.Body), Canary: g == 2}); g++ {
 		}
 	}}); err != nil {

@@ -27,16 +27,10 @@ func openRunning(t testing.TB, s *store.Store, accounts, n int) store.Wave {
 			t.Fatal(err)
 		}
 	}
-	w, _, err := s.AddWave(store.Wave{Schedule: "S1", At: time.Now(), Hash: "h"}, "kim")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := s.ApproveWave(w.ID, "h", "li", true); err != nil {
-		t.Fatal(err)
-	}
+	w := approved(t, s, store.Wave{Schedule: "S1", At: time.Now(), Hash: "h"})
 	c := store.Content{Kind: store.Text, Body: []byte("vacancies of the week")}
 	hash := store.HashContent(c.Kind, c.Name, c.Body)
-	w, err = s.OpenWave(store.Opening{Wave: w.ID, Hash: "h", Contents: []store.Content{c}, Rows: func(yield func(store.Row) bool) {
+	w, err := s.OpenWave(store.Opening{Wave: w.ID, Hash: "h", Contents: []store.Content{c}, Rows: func(yield func(store.Row) bool) {
 		for i := range n {
 			if !yield(store.Row{Group: uint32(i + 1), Account: fmt.Sprintf("a%02d", i*accounts/n+1), Content: hash, Part: 1, Kind: store.Text}) {
 				return

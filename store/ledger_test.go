@@ -29,6 +29,34 @@ func number(t testing.TB, s string) phone.Number {
 	return n
 }
 
+// approved is a wave that was added, and approved by somebody else.
+func approved(t interface {
+	Helper()
+	Fatal(...any)
+}, s *store.Store, w store.Wave) store.Wave {
+	t.Helper()
+	w, _, err := s.AddWave(w, "kim")
+	if err == nil {
+		w, err = s.ApproveWave(w.ID, w.Hash, "li", true)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+// openOne opens a wave of one delivery, for the first group through a01.
+func openOne(t testing.TB, s *store.Store) {
+	t.Helper()
+	w := approved(t, s, store.Wave{Schedule: "S1", At: time.Now(), Hash: "h"})
+	c := store.Content{Kind: store.Text, Body: []byte("x")}
+	if _, err := s.OpenWave(store.Opening{Wave: w.ID, Hash: "h", Contents: []store.Content{c}, Rows: func(yield func(store.Row) bool) {
+		yield(store.Row{Group: 1, Account: "a01", Content: store.HashContent(c.Kind, "", c.Body)})
+	}}); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // signedUp makes a ledger with one account, one group, one batch and one sign-up.
 func signedUp(t *testing.T, s *store.Store) store.Signup {
 	t.Helper()
@@ -264,13 +292,7 @@ func TestHalfOpenedWaveIsDropped(t *testing.T) {
 	if _, err := s.AddAccount("a01", "", "t"); err != nil {
 		t.Fatal(err)
 	}
-	w, _, err := s.AddWave(store.Wave{Schedule: "S1", At: time.Now(), Hash: "h"}, "kim")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := s.ApproveWave(w.ID, "h", "li", true); err != nil {
-		t.Fatal(err)
-	}
+	w := approved(t, s, store.Wave{Schedule: "S1", At: time.Now(), Hash: "h"})
 	c := store.Content{Kind: store.Text, Body: []byte("x")}
 	row := store.Row{Account: "a01", Content: store.HashContent(c.Kind, "", c.Body)}
 	_, err = s.OpenWave(store.Opening{Wave: w.ID, Hash: "h", Contents: []store.Content{c}, Rows: func(yield func(store.Row) bool) {

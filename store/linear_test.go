@@ -276,12 +276,9 @@ func linearWave(t *testing.T, s *store.Store, round int) store.Wave {
 			t.Fatal(err)
 		}
 	}
-	w, _, err := s.AddWave(store.Wave{Schedule: "S1", At: time.Now().Add(time.Duration(round) * time.Second), Hash: "h"}, "kim")
-	must(err)
-	_, err = s.ApproveWave(w.ID, "h", "li", true)
-	must(err)
+	w := approved(t, s, store.Wave{Schedule: "S1", At: time.Now().Add(time.Duration(round) * time.Second), Hash: "h"})
 	c := store.Content{Kind: store.Text, Body: []byte("x")}
-	w, err = s.OpenWave(store.Opening{Wave: w.ID, Hash: "h", Contents: []store.Content{c}, Rows: func(yield func(store.Row) bool) {
+	w, err := s.OpenWave(store.Opening{Wave: w.ID, Hash: "h", Contents: []store.Content{c}, Rows: func(yield func(store.Row) bool) {
 		for i := range linearRows {
 			if !yield(store.Row{Group: uint32(i + 1), Account: []string{"a01", "a02"}[i*2/linearRows], Kind: c.Kind, Content: store.HashContent(c.Kind, c.Name, c.Body)}) {
 				return

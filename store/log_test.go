@@ -397,17 +397,12 @@ func TestCursorIsAPlace(t *testing.T) {
 			waves = append(waves, openRunning(t, s, 1, 6))
 			continue
 		}
-		w, _, err := s.AddWave(store.Wave{Schedule: "S1", At: time.Now().Add(time.Duration(n) * time.Hour), Hash: "h"}, "kim")
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := s.ApproveWave(w.ID, "h", "li", true); err != nil {
-			t.Fatal(err)
-		}
-		if w, err = s.OpenWave(store.Opening{Wave: w.ID, Hash: "h", Rows: func(yield func(store.Row) bool) {
+		w := approved(t, s, store.Wave{Schedule: "S1", At: time.Now().Add(time.Duration(n) * time.Hour), Hash: "h"})
+		w, err := s.OpenWave(store.Opening{Wave: w.ID, Hash: "h", Rows: func(yield func(store.Row) bool) {
 			for g := uint32(1); g <= 6 && yield(store.Row{Group: g, Account: "a01", Skip: store.ReasonNothing}); g++ {
 			}
-		}}); err != nil {
+		}})
+		if err != nil {
 			t.Fatal(err)
 		}
 		waves = append(waves, w)

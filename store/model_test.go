@@ -241,10 +241,7 @@ func openModelWave(rt *rapid.T, s *store.Store, m *model) store.Wave {
 	}
 	_, err := s.PutGroups(groups, "t")
 	must(err)
-	w, _, err := s.AddWave(store.Wave{Schedule: "S1", At: time.Now(), Hash: "h"}, "kim")
-	must(err)
-	_, err = s.ApproveWave(w.ID, "h", "li", true)
-	must(err)
+	w := approved(rt, s, store.Wave{Schedule: "S1", At: time.Now(), Hash: "h"})
 	c := store.Content{Kind: store.Text, Body: []byte("x")}
 	w, err = s.OpenWave(store.Opening{Wave: w.ID, Hash: "h", Contents: []store.Content{c}, Rows: func(yield func(store.Row) bool) {
 		for i, r := range m.rows {

@@ -1,10 +1,7 @@
 package phone_test
 
 import (
-	"bufio"
-	"encoding/json"
 	"fmt"
-	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -15,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"chunfeng/bot/phone"
+	"chunfeng/examples"
 )
 
 // A careful regular expression, the peer that Scan is measured against: what one would write without a scanner of
@@ -197,21 +195,14 @@ func normal(s string) (digits, groups string) {
 // messages reads the texts of the labelled file, its places filled in.
 func messages(tb testing.TB) []string {
 	tb.Helper()
-	f, err := os.Open("../../examples/replies.jsonl")
+	replies, err := examples.ReadReplies()
 	if err != nil {
 		tb.Fatal(err)
 	}
-	defer f.Close()
 	fill := strings.NewReplacer("{code}", "A017", "{code2}", "A018", "{n}", "17", "{n2}", "18", "{employer_phone}", "0433-2519900",
 		"{employer}", "해란강식품", "{post}", "포장공")
 	var all []string
-	for lines := bufio.NewScanner(f); lines.Scan(); {
-		var l struct {
-			Text string `json:"text"`
-		}
-		if err := json.Unmarshal(lines.Bytes(), &l); err != nil {
-			tb.Fatal(err)
-		}
+	for _, l := range replies {
 		all = append(all, fill.Replace(l.Text))
 	}
 	return all

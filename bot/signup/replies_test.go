@@ -1,11 +1,9 @@
 package signup_test
 
 import (
-	"bufio"
 	"encoding/json"
 	"fmt"
 	"html"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -14,31 +12,8 @@ import (
 
 	"chunfeng/bot/phone"
 	"chunfeng/bot/signup"
+	"chunfeng/examples"
 )
-
-// labelled is one line of examples/replies.jsonl.
-type labelled struct {
-	ID    string `json:"id"`
-	Set   string `json:"set"`
-	Lang  string `json:"group_lang"`
-	Text  string `json:"text"`
-	Quote *struct {
-		By   string `json:"by"`
-		Text string `json:"text"`
-		As   string `json:"as"`
-	} `json:"quote"`
-	Want struct {
-		Intent string `json:"intent"`
-		People []struct {
-			Name      string   `json:"name"`
-			Phone     string   `json:"phone"`
-			Vacancies []string `json:"vacancies"`
-		} `json:"people"`
-		Vacancies []string `json:"vacancies"`
-		Review    string   `json:"review"`
-	} `json:"want"`
-	Why string `json:"why"`
-}
 
 // toldA is what the groups of the labelled file were told: two batches, the newer one's vacancies A001 to A030.
 func toldA(t testing.TB) signup.Told {
@@ -61,21 +36,14 @@ func toldA(t testing.TB) signup.Told {
 var places = strings.NewReplacer("{code}", "A017", "{code2}", "A018", "{n}", "17", "{n2}", "18", "{employer_phone}", "0433-2519900")
 
 // load reads the labelled file with its places filled in.
-func load(t testing.TB) []labelled {
+func load(t testing.TB) []examples.Reply {
 	t.Helper()
-	f, err := os.Open("../../examples/replies.jsonl")
+	all, err := examples.ReadReplies()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
-	var all []labelled
-	for lines := bufio.NewScanner(f); lines.Scan(); {
-		var l labelled
-		d := json.NewDecoder(strings.NewReader(lines.Text()))
-		d.DisallowUnknownFields()
-		if err := d.Decode(&l); err != nil {
-			t.Fatalf("%s: %v", lines.Text(), err)
-		}
+	for i := range all {
+		l := &all[i]
 		fill := func(s string) string {
 			employer, post := "海兰江食品", "包装工"
 			if l.Lang == "ko" {
@@ -95,13 +63,12 @@ func load(t testing.TB) []labelled {
 				p.Vacancies[i] = fill(p.Vacancies[i])
 			}
 		}
-		all = append(all, l)
 	}
 	return all
 }
 
 // onWire writes a labelled message as the server would send it.
-func onWire(l labelled) json.RawMessage {
+func onWire(l examples.Reply) json.RawMessage {
 	escape := func(s string) string { return strings.ReplaceAll(html.EscapeString(s), "\n", "<br/>") }
 	kind, content := 1, escape(l.Text)
 	switch {
@@ -124,7 +91,7 @@ func onWire(l labelled) json.RawMessage {
 	return b
 }
 
-func read(t testing.TB, l labelled, told signup.Told) signup.Reading {
+func read(t testing.TB, l examples.Reply, told signup.Told) signup.Reading {
 	t.Helper()
 	m, err := signup.Decode(onWire(l), "@5e1f")
 	if err != nil {

@@ -224,9 +224,9 @@ func world(t *testing.T, opt wxsim.Options) (*wxsim.Sim, *wxsim.Account, []*wxsi
 	return sim, a, gs
 }
 
-func get(t *testing.T, rt http.RoundTripper, u string) (int, []byte) {
+// answered reads an answer to its end.
+func answered(t *testing.T, resp *http.Response, err error) (int, []byte) {
 	t.Helper()
-	resp, err := (&http.Client{Transport: rt}).Get(u)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -238,16 +238,14 @@ func get(t *testing.T, rt http.RoundTripper, u string) (int, []byte) {
 	return resp.StatusCode, b
 }
 
+func get(t *testing.T, rt http.RoundTripper, u string) (int, []byte) {
+	t.Helper()
+	resp, err := (&http.Client{Transport: rt}).Get(u)
+	return answered(t, resp, err)
+}
+
 func post(t *testing.T, rt http.RoundTripper, u string, form url.Values) (int, []byte) {
 	t.Helper()
 	resp, err := (&http.Client{Transport: rt}).PostForm(u, form)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	b, err := io.ReadAll(resp.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return resp.StatusCode, b
+	return answered(t, resp, err)
 }

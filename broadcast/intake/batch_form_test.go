@@ -15,6 +15,17 @@ import (
 	"chunfeng/templates/words"
 )
 
+// opened is a workbook, open until the test ends.
+func opened(t testing.TB, b []byte) *excelize.File {
+	t.Helper()
+	f, err := excelize.OpenReader(bytes.NewReader(b))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { f.Close() })
+	return f
+}
+
 // filledForm is the form with rows below its example, and without the example where rows begin in its place.
 func filledForm(t testing.TB, l words.Lang, from string, rows ...[]any) []byte {
 	t.Helper()
@@ -22,11 +33,7 @@ func filledForm(t testing.TB, l words.Lang, from string, rows ...[]any) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := excelize.OpenReader(bytes.NewReader(b))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
+	f := opened(t, b)
 	for _, r := range rows {
 		if err := f.SetSheetRow(f.GetSheetName(0), from, &r); err != nil {
 			t.Fatal(err)
@@ -112,11 +119,7 @@ func TestBatchFormLooks(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		f, err := excelize.OpenReader(bytes.NewReader(b))
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer f.Close()
+		f := opened(t, b)
 		sheet := f.GetSheetName(0)
 		panes, err := f.GetPanes(sheet)
 		if err != nil || !panes.Freeze || panes.YSplit != 2 {

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/xuri/excelize/v2"
 
 	"chunfeng/store"
 	"chunfeng/templates/words"
@@ -21,11 +20,7 @@ func TestGroupFormIsRead(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		f, err := excelize.OpenReader(bytes.NewReader(b))
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer f.Close()
+		f := opened(t, b)
 		sheet := f.GetSheetName(0)
 		if v, err := f.GetDataValidations(sheet); err != nil || len(v) != 8 {
 			t.Errorf("%s: %d columns have a hint: %v", l, len(v), err)

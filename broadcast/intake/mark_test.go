@@ -28,12 +28,7 @@ func marked(t testing.TB, name string, data []byte, l words.Lang) (*Result, []by
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := excelize.OpenReader(bytes.NewReader(b))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { f.Close() })
-	return r, b, f
+	return r, b, opened(t, b)
 }
 
 // notes answers the comments of a sheet by cell, with the colour of the cell.
@@ -240,11 +235,7 @@ func TestMarkManyFaults(t *testing.T) {
 	if err != nil || most > 256<<20 {
 		t.Fatal(most>>20, err)
 	}
-	f, err := excelize.OpenReader(bytes.NewReader(out))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
+	f := opened(t, out)
 	report, err := f.GetRows("Check report")
 	if err != nil || len(report) < MaxRows || !strings.Contains(report[2][0], "2000") {
 		t.Errorf("the report has %d rows: %v", len(report), err)

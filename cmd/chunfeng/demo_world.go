@@ -33,31 +33,10 @@ type world struct {
 	vacancy func(code string) (store.Vacancy, bool)
 
 	mu      sync.Mutex
-	season  int                 // which wave's replies are given out
-	replies map[string]labelled // by group, for the wave of the season
-	said    []expectation       // what residents have really said
-	spoken  time.Time           // when the last of it is said
-}
-
-// labelled is one message of the labelled file.
-type labelled struct {
-	ID    string `json:"id"`
-	Lang  string `json:"group_lang"`
-	Text  string `json:"text"`
-	Quote *struct {
-		By   string `json:"by"`
-		Text string `json:"text"`
-		As   string `json:"as"`
-	} `json:"quote"`
-	Want struct {
-		Intent string `json:"intent"`
-		People []struct {
-			Name      string   `json:"name"`
-			Phone     string   `json:"phone"`
-			Vacancies []string `json:"vacancies"`
-		} `json:"people"`
-		Review string `json:"review"`
-	} `json:"want"`
+	season  int                       // which wave's replies are given out
+	replies map[string]examples.Reply // by group, for the wave of the season
+	said    []expectation             // what residents have really said
+	spoken  time.Time                 // when the last of it is said
 }
 
 // expectation is what a person would make of a message that a resident really wrote.
@@ -76,7 +55,7 @@ func newWorld(groups, accounts int, seed uint64) (*world, error) {
 	w := &world{
 		sim:     wxsim.New(wxsim.Options{Seed: seed, ScanDelay: 50 * time.Millisecond}),
 		rng:     rand.New(rand.NewPCG(seed, 1)),
-		replies: map[string]labelled{},
+		replies: map[string]examples.Reply{},
 	}
 	if err := w.readRegistry(groups, accounts); err != nil {
 		return nil, err
@@ -159,7 +138,7 @@ func (w *world) close() {
 // prepare gives out the labelled messages for a wave, each to one group of its language: the even ones after the first
 // wave, the odd ones after the second.
 func (w *world) prepare(season int) error {
-	data, err := examples.FS.ReadFile(examples.Replies)
+	all, err := examples.ReadReplies()
 	if err != nil {
 		return err
 	}
@@ -172,14 +151,9 @@ func (w *world) prepare(season int) error {
 		g := w.groups[i]
 		free[g.Language] = append(free[g.Language], g.Code)
 	}
-	n := 0
-	for line := range bytes.Lines(data) {
-		if n++; n%2 != season%2 {
+	for i, m := range all {
+		if (i+1)%2 != season%2 {
 			continue
-		}
-		var m labelled
-		if err := json.Unmarshal(line, &m); err != nil {
-			return fmt.Errorf("%s, line %d: %w", examples.Replies, n, err)
 		}
 		for _, lang := range []string{m.Lang, "both"} {
 			if f := free[lang]; len(f) > 0 {
@@ -238,7 +212,7 @@ func (w *world) answer(post wxsim.Arrival) []wxsim.Saying {
 }
 
 // filler answers what puts a post's codes into a message, false when the post does not tell enough for it.
-func (w *world) filler(m labelled, codes []string) (func(string) string, bool) {
+func (w *world) filler(m examples.Reply, codes []string) (func(string) string, bool) {
 	raw, err := json.Marshal(m)
 	if err != nil || len(codes) == 0 {
 		return nil, false

@@ -23,6 +23,21 @@ func rowsOf(t *testing.T, page string) string {
 	return body
 }
 
+// holds tells what should stand in a page and does not, and what stands there and should not.
+func holds(t *testing.T, why, page string, want, never []string) {
+	t.Helper()
+	for _, s := range want {
+		if !strings.Contains(page, s) {
+			t.Errorf("%s: %q is missing", why, s)
+		}
+	}
+	for _, s := range never {
+		if strings.Contains(page, s) {
+			t.Errorf("%s: %q is there", why, s)
+		}
+	}
+}
+
 // upload sends a form with a file, with a token that the page has given out.
 func (v *visitor) upload(page, action, name, content string) (status int, body string) {
 	v.t.Helper()
@@ -68,17 +83,7 @@ func TestGroupPages(t *testing.T) {
 		{"by county and kind", "/groups?county=yanji&kind=社区", []string{"X1"}, []string{"YJ001"}},
 		{"nothing like it", "/groups?q=zzz", []string{"No group is like this"}, nil},
 	} {
-		body := rowsOf(t, v.page(c.path))
-		for _, s := range c.want {
-			if !strings.Contains(body, s) {
-				t.Errorf("%s: %q is missing", c.why, s)
-			}
-		}
-		for _, s := range c.never {
-			if strings.Contains(body, s) {
-				t.Errorf("%s: %q is there", c.why, s)
-			}
-		}
+		holds(t, c.why, rowsOf(t, v.page(c.path)), c.want, c.never)
 	}
 	for path, want := range map[string]int{"/groups?reach=x": 400, "/groups?county=吉林": 400, "/groups?after=x": 400, "/groups/NOPE": 404, "/groups/gaps/9": 404, "/groups/YJ001?told=x": 400} {
 		if status, _, body := v.send("GET", path, nil); status != want || !strings.Contains(body, `role="alert"`) {

@@ -26,17 +26,7 @@ func TestLogPages(t *testing.T) {
 		{"of another time", "/log?to=2020-01-01", nil, []string{"YJ001"}},
 	} {
 		page := v.page(c.path)
-		body := page[strings.Index(page, "<tbody>"):]
-		for _, s := range c.want {
-			if !strings.Contains(body, s) {
-				t.Errorf("%s: %q is missing", c.why, s)
-			}
-		}
-		for _, s := range c.never {
-			if strings.Contains(body, s) {
-				t.Errorf("%s: %q is there", c.why, s)
-			}
-		}
+		holds(t, c.why, page[strings.Index(page, "<tbody>"):], c.want, c.never)
 	}
 	for path, want := range map[string]int{"/log?state=lost": 400, "/log?group=NOPE": 404, "/log?after=x": 400, "/log?from=soon": 400, "/log/2026-999.1": 404, "/log/x": 404} {
 		if status, _, body := v.send("GET", path, nil); status != want || !strings.Contains(body, `role="alert"`) {
