@@ -30,12 +30,13 @@ const schema = 2
 
 // Store is the open ledger. It is safe for many goroutines.
 type Store struct {
-	dir    string
-	db     *bolt.DB
-	index  map[bucket]int
-	sealer *sealer
-	writer *writer
-	waves  waveCache
+	dir     string
+	db      *bolt.DB
+	mapSize int
+	index   map[bucket]int
+	sealer  *sealer
+	writer  *writer
+	waves   waveCache
 
 	recurring recurring
 
@@ -85,6 +86,9 @@ func Open(o Options) (_ *Store, err error) {
 	if o.MapSize == 0 {
 		o.MapSize = 1 << 30
 	}
+	if err := addressSpace(mapOf(o.MapSize)); err != nil {
+		return nil, err
+	}
 	fresh, err := found(path, o.MapSize)
 	if err != nil {
 		return nil, err
@@ -94,6 +98,7 @@ func Open(o Options) (_ *Store, err error) {
 		return nil, err
 	}
 	s := newStore(o.Dir, db)
+	s.mapSize = o.MapSize
 	defer func() {
 		if p := recover(); p != nil {
 			err = words.Refuse("store.damaged", path).Because(fmt.Errorf("%w: %v", ErrDamaged, p))
@@ -185,6 +190,8 @@ func openFile(path string, mapSize int) (db *bolt.DB, err error) {
 		return nil, words.Refuse("store.damaged", path).Because(fmt.Errorf("%w: %w", ErrDamaged, err))
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
 		return nil, words.Refuse("store.no_permission", path).Because(err)
+	case errors.Is(err, syscall.ENOMEM):
+		return nil, noRoom(mapOf(mapSize), err)
 	}
 	return nil, words.Refuse("store.not_opened", path).Because(err)
 }

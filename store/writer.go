@@ -53,6 +53,9 @@ type writer struct {
 	closed bool
 	down   error // why the last commit failed; nil when it did not
 	dead   bool  // the disk itself failed: nothing is written any more
+
+	size   int // of the file that is in use, in bytes, when the last commit began
+	mapped int // how much of it is mapped at least
 }
 
 func startWriter(s *Store) *writer {
@@ -242,7 +245,7 @@ func (w *writer) transact(fn func(*bolt.Tx) error) error {
 	if w.dead {
 		return fmt.Errorf("stopped after an input/output error: %w", syscall.EIO)
 	}
-	return w.s.db.Update(fn)
+	return w.fitting(fn)
 }
 
 // failed answers the verbs of a commit that failed, but for the outcomes of sends, which nobody can ask for a second time:

@@ -180,7 +180,7 @@ func (a *API) ask(w http.ResponseWriter, r *http.Request, caller Caller) (any, e
 	if denied(c.err) {
 		a.Denied(caller, c.route.Right, c.route.Pattern)
 	}
-	if errors.Is(c.err, store.ErrStorage) {
+	if errors.Is(c.err, store.ErrStorage) && !errors.Is(c.err, words.Refuse("store.no_address_space")) {
 		c.err = words.Refuse("cmd.disk_refuses").Because(c.err)
 	}
 	if c.err != nil {
