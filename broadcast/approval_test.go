@@ -18,7 +18,7 @@ func TestFilledVacancyIsLeftOut(t *testing.T) {
 		wave := w.queue(broadcast.Order{Plan: store.Plan{Audience: store.Audience{Counties: []string{"延吉市"}}}})
 		time.Sleep(25 * time.Second)
 		before := w.far.list()
-		if _, err := w.s.SetVacancy([]string{"A001"}, store.VacancyFilled, "found", "kim"); err != nil {
+		if _, err := w.s.SetVacancy("", []string{"A001"}, store.VacancyFilled, "found", "kim"); err != nil {
 			t.Fatal(err)
 		}
 		w.until(wave.ID, time.Hour, store.WaveFinished)
@@ -46,7 +46,7 @@ func TestAllFilledIsSkipped(t *testing.T) {
 		wave := w.queue(broadcast.Order{Plan: store.Plan{Batch: one}})
 		time.Sleep(15 * time.Second)
 		n := len(w.far.list())
-		if _, err := w.s.SetVacancy([]string{one + "001"}, store.VacancyWithdrawn, "", "kim"); err != nil {
+		if _, err := w.s.SetVacancy("", []string{one + "001"}, store.VacancyWithdrawn, "", "kim"); err != nil {
 			t.Fatal(err)
 		}
 		got := w.until(wave.ID, time.Hour, store.WaveFinished)
@@ -86,7 +86,7 @@ func TestApprovalIsForWhatIsSent(t *testing.T) {
 			why    string
 			change func(w *world)
 		}{
-			{"a vacancy was filled", func(w *world) { w.s.SetVacancy([]string{"A001"}, store.VacancyFilled, "", "kim") }},
+			{"a vacancy was filled", func(w *world) { w.s.SetVacancy("", []string{"A001"}, store.VacancyFilled, "", "kim") }},
 			{"a group was paused", func(w *world) { w.s.SetGroup("G00003", store.GroupPaused, "", "kim") }},
 			{"a group joined the audience", func(w *world) {
 				w.s.PutGroups([]store.Group{{Code: "G99999", Name: "new", County: "yanji", Language: "zh"}}, "kim")

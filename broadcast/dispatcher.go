@@ -5,7 +5,6 @@ import (
 	"context"
 	"slices"
 	"sync"
-	"time"
 
 	"chunfeng/store"
 )
@@ -159,23 +158,4 @@ func (d *Dispatcher) Statuses() map[string]Status {
 		l.mu.Unlock()
 	}
 	return out
-}
-
-// CoolingUntil tells until when WeChat asked an account for less; the zero time when it did not.
-func (d *Dispatcher) CoolingUntil(account string) time.Time {
-	l := d.lane(account)
-	if l == nil {
-		return time.Time{}
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	now, until := l.now(), time.Time{}
-	for _, s := range []store.Spent{l.pacer.state.Text, l.pacer.state.Media} {
-		if s.CoolingUntil.After(now.steady) {
-			if t := now.wall.Add(s.CoolingUntil.Sub(now.steady)); t.After(until) {
-				until = t
-			}
-		}
-	}
-	return until
 }

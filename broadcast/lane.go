@@ -28,7 +28,6 @@ type lane struct {
 	status Status
 	meters meters
 	waited []queued // sent in the last two minutes
-	day    tally
 
 	// What follows is the running goroutine's own.
 	seen      <-chan struct{} // the ledger as it was last looked at
@@ -73,7 +72,6 @@ func newLane(account string, s Sender, d *desk) (*lane, error) {
 		return nil, err
 	}
 	l.pacer = newPacer(d.Planner.Pacing, saved, l.now(), random)
-	l.day = tally{saved.Text.Day, saved.Text.Today}
 	return l, nil
 }
 

@@ -39,11 +39,6 @@ type Pacing struct {
 // wall says, which people and time servers put right. Pauses are measured on the first, days on the second.
 type instant struct{ steady, wall time.Time }
 
-// after is the instant that lies as much later on both clocks as the steady time is later.
-func (i instant) after(steady time.Time) instant {
-	return instant{steady, i.wall.Add(steady.Sub(i.steady))}
-}
-
 // pacer is the arithmetic of one account's pace. It does not wait and reads no clock, and one goroutine uses it at a time.
 type pacer struct {
 	Pacing

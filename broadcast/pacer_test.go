@@ -169,7 +169,7 @@ func TestCooldownLadder(t *testing.T) {
 	at := instant{start, start}
 	a := newPacer(p, store.Pace{Account: "a"}, at, mean)
 	a.spend(store.Text, at)
-	forward := func(d time.Duration) { at = at.after(at.steady.Add(d)) }
+	forward := func(d time.Duration) { at = instant{at.steady.Add(d), at.wall.Add(d)} }
 	if _, third := a.hit(store.Text, 0, at); third {
 		t.Error("the first is not the third")
 	}

@@ -55,7 +55,7 @@ func TestHashIsOfWhatIsSent(t *testing.T) {
 		change func() error
 	}{
 		{"a vacancy filled", func() error {
-			_, err := w.s.SetVacancy([]string{"A002"}, store.VacancyFilled, "", "kim")
+			_, err := w.s.SetVacancy("", []string{"A002"}, store.VacancyFilled, "", "kim")
 			return err
 		}},
 		{"a group opted out", func() error { _, err := w.s.SetGroup("G00005", store.GroupOptedOut, "", "kim"); return err }},

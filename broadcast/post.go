@@ -47,7 +47,6 @@ func (l *lane) post(ctx context.Context, d store.Delivery, c *store.Content) err
 		if waited {
 			l.noteQueued(d)
 		}
-		l.day.add(time.Now().In(l.pacer.Zone))
 		l.mu.Unlock()
 		l.outSince = time.Time{}
 		l.noteAnswer(d)

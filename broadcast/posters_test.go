@@ -236,7 +236,7 @@ func TestFilledBeforeThePictureGoes(t *testing.T) {
 		w.start()
 		wave := w.queue(broadcast.Order{Plan: plan})
 		time.Sleep(time.Minute)
-		if _, err := w.s.SetVacancy(pages[1].Vacancies[:1], store.VacancyFilled, "", "kim"); err != nil {
+		if _, err := w.s.SetVacancy("", pages[1].Vacancies[:1], store.VacancyFilled, "", "kim"); err != nil {
 			t.Fatal(err)
 		}
 		got := w.until(wave.ID, 2*time.Hour, store.WaveFinished)
@@ -271,7 +271,7 @@ func TestFilledBeforeThePictureGoes(t *testing.T) {
 		wave = w.queue(broadcast.Order{Plan: plan})
 		time.Sleep(time.Minute)
 		pages = w.plan(plan, wave.At).Contents()
-		if _, err := w.s.SetVacancy(pages[0].Vacancies, store.VacancyFilled, "", "kim"); err != nil {
+		if _, err := w.s.SetVacancy("", pages[0].Vacancies, store.VacancyFilled, "", "kim"); err != nil {
 			t.Fatal(err)
 		}
 		got = w.until(wave.ID, 2*time.Hour, store.WaveFinished)
@@ -290,7 +290,7 @@ func TestFilledBeforeOpeningVoids(t *testing.T) {
 		plan := store.Plan{Batch: w.batch, Form: store.FormPoster}
 		wave := w.queue(broadcast.Order{Plan: plan, At: time.Now().Add(time.Hour)})
 		code := w.plan(plan, wave.At).Contents()[0].Vacancies[0]
-		if _, err := w.s.SetVacancy([]string{code}, store.VacancyFilled, "", "kim"); err != nil {
+		if _, err := w.s.SetVacancy("", []string{code}, store.VacancyFilled, "", "kim"); err != nil {
 			t.Fatal(err)
 		}
 		got := w.until(wave.ID, 2*time.Hour, store.WaveDraft)

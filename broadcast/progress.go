@@ -36,34 +36,6 @@ func (l *lane) say(s Status) (before LaneState) {
 	return before
 }
 
-// tally counts what was accepted on a day.
-type tally struct {
-	day string
-	n   int
-}
-
-func (t *tally) add(at time.Time) {
-	if day := at.Format(time.DateOnly); day != t.day {
-		*t = tally{day: day}
-	}
-	t.n++
-}
-
-// SentToday tells how many messages of an account were accepted today: since the program started, and where the account is
-// paced since the day began.
-func (d *Dispatcher) SentToday(account string) int {
-	l := d.lane(account)
-	if l == nil {
-		return 0
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.day.day != time.Now().In(l.pacer.Zone).Format(time.DateOnly) {
-		return 0
-	}
-	return l.day.n
-}
-
 // Progress is how far a wave came, lane by lane.
 type Progress struct {
 	Wave      store.Wave

@@ -128,11 +128,6 @@ func (l *lane) prove(ctx context.Context) (wait time.Duration, err error) {
 	r, sendErr := l.send(ctx, Message{ClientID: id, Self: true, Kind: c.Kind, Name: c.Name, Hash: c.Hash}, &c)
 	s, signal := outcome(r, sendErr, nil, 0, time.Now())
 	a.proof = Proof{Content: c, Outcome: s.Outcome, Reason: s.Reason, ServerID: s.ServerID}
-	if s.Outcome == store.Taken {
-		l.mu.Lock()
-		l.day.add(time.Now().In(l.pacer.Zone))
-		l.mu.Unlock()
-	}
 	err = l.desk.Store.EndProof(l.account, a.who, fmt.Sprintf("%s %s %s", c.Hash, s.Outcome, s.Reason))
 	return 0, errors.Join(err, l.heed(signal, c.Kind, sendErr))
 }

@@ -174,8 +174,8 @@ func TestProof(t *testing.T) {
 		}
 		// It counts in the account's day.
 		pace, err := w.s.Pace(name(0))
-		if err != nil || pace.Media.Today != 2 || w.d.SentToday(name(0)) != len(gaps) {
-			t.Errorf("%d pictures, %d of %d today, %v", pace.Media.Today, w.d.SentToday(name(0)), len(gaps), err)
+		if err != nil || pace.Media.Today != 2 || pace.Text.Today != len(gaps) {
+			t.Errorf("%d pictures, %d of %d today, %v", pace.Media.Today, pace.Text.Today, len(gaps), err)
 		}
 		if _, err := w.d.Prove(context.Background(), name(0), contents, "kim"); !errors.Is(err, words.Refuse("broadcast.proof_waits")) {
 			t.Errorf("a picture more than the day has: %v", err)

@@ -21,7 +21,7 @@ func day1(t testing.TB, s *store.Store) (begin time.Time) {
 		if i%2 == 0 {
 			_, err = s.AddAccount(fmt.Sprintf("a%03d", i), "", who)
 		} else {
-			err = s.SetSetting(fmt.Sprintf("k%d", i%4), fmt.Sprint(i), who)
+			err = s.SetSettings(map[string]string{fmt.Sprintf("k%d", i%4): fmt.Sprint(i)}, who)
 		}
 		if err != nil {
 			t.Fatal(err)

@@ -159,14 +159,9 @@ func (s *Store) ApproveBatch(id, who string) (b Batch, err error) {
 }
 
 // SetVacancy moves vacancies to a state, with the reason that staff gave. Deliveries that still wait leave out what is no
-// longer open. Nothing is changed when one of the codes does not exist.
-func (s *Store) SetVacancy(codes []string, state VacancyState, why, who string) ([]Vacancy, error) {
-	return s.SetVacancyFrom("", codes, state, why, who)
-}
-
-// SetVacancyFrom is SetVacancy for whoever saw the vacancies in a state and decided by it: when one of them is in another
-// by now, somebody else was first, and nothing is changed. An empty from is any state.
-func (s *Store) SetVacancyFrom(from VacancyState, codes []string, state VacancyState, why, who string) (out []Vacancy, err error) {
+// longer open. from is the state in which whoever decides saw them, empty for any: when one of them is in another by now,
+// somebody else was first. Nothing is changed then, nor when one of the codes does not exist.
+func (s *Store) SetVacancy(from VacancyState, codes []string, state VacancyState, why, who string) (out []Vacancy, err error) {
 	err = s.update(housekeeping, func(t *txn) error {
 		out = nil
 		for _, code := range codes {

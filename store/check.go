@@ -126,13 +126,13 @@ func (k *checker) deliveries() error {
 		if d.State == Planned && d.Kind.Media() {
 			k.lanes[lane].Pictures++
 		}
-		k.delivery(d, account)
+		k.delivery(d)
 		return true, k.ctx.Err()
 	})
 }
 
 // delivery holds one row against the laws and its indexes.
-func (k *checker) delivery(d Delivery, account uint32) {
+func (k *checker) delivery(d Delivery) {
 	has := func(b bucket, key key) bool {
 		v := k.t.in(b).Get(key)
 		return v != nil

@@ -161,7 +161,7 @@ func (x *examiner) walk(n uint64, in bucket, from, to []byte, deep int) error {
 	if kind := native.Uint16(head[8:]); kind == kindBranch {
 		return x.branch(page, in, from, to, deep, bad)
 	}
-	return x.leaf(page, in, from, to, deep, bad)
+	return x.leaf(page, from, to, deep, bad)
 }
 
 // keyOf cuts a key, and the value behind it, out of a page.
@@ -205,7 +205,7 @@ func (x *examiner) branch(page []byte, in bucket, from, to []byte, deep int, bad
 	return nil
 }
 
-func (x *examiner) leaf(page []byte, in bucket, from, to []byte, deep int, bad func(string, ...any) error) error {
+func (x *examiner) leaf(page []byte, from, to []byte, deep int, bad func(string, ...any) error) error {
 	if kind := native.Uint16(page[8:]); kind != kindLeaf {
 		return bad("its kind is %d", kind)
 	}
@@ -246,7 +246,7 @@ func (x *examiner) bucket(name bucket, v []byte, deep int, bad func(string, ...a
 	if len(v) < 16+pageHeader {
 		return bad("table %q has no page", name)
 	}
-	return x.leaf(v[16:], name, nil, nil, deep+1, func(format string, args ...any) error {
+	return x.leaf(v[16:], nil, nil, deep+1, func(format string, args ...any) error {
 		return bad("table %q: %s", name, fmt.Sprintf(format, args...))
 	})
 }

@@ -39,7 +39,7 @@ func (t *txn) move(d *Delivery, to State, why Reason) error {
 	if to != Planned {
 		d.After = time.Time{}
 	}
-	if err := t.mark(d, from); err != nil {
+	if err := t.mark(d); err != nil {
 		return err
 	}
 	if err := t.put(bDeliveries, k32(d.Wave, d.Seq), d); err != nil {
@@ -93,7 +93,7 @@ func (t *txn) unmark(d *Delivery) error {
 }
 
 // mark puts a delivery into the indexes of the state that it now has.
-func (t *txn) mark(d *Delivery, from State) error {
+func (t *txn) mark(d *Delivery) error {
 	switch d.State {
 	case Planned:
 		return t.joinQueue(d)

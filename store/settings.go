@@ -20,11 +20,6 @@ type Setting struct {
 // longestSetting is in bytes.
 const longestSetting = 1000
 
-// SetSetting sets one key, or for the empty value forgets what was set.
-func (s *Store) SetSetting(name, value, who string) error {
-	return s.SetSettings(map[string]string{name: value}, who)
-}
-
 // SetSettings sets several keys together, all or none; the empty value forgets what was set. Whether keys and values mean
 // anything is for the caller to know beforehand. Each change is in the audit trail with the value before; of the warned keys
 // the trail tells too that the person was told of a risk and confirmed.

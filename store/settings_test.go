@@ -64,7 +64,7 @@ func TestSettings(t *testing.T) {
 	} {
 		refusedAs(t, s.SetSettings(bad, "kim"), "store.bad_setting", why)
 	}
-	if err := s.SetSetting("b", "2", "li"); err != nil {
+	if err := s.SetSettings(map[string]string{"b": "2"}, "li"); err != nil {
 		t.Error(err)
 	}
 	if d := cmp.Diff(map[string]string{"a": "1", "b": "2"}, kept()); d != "" {

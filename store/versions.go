@@ -96,18 +96,6 @@ func (s *Store) TemplateVersions(name string) (out []TemplateVersion, err error)
 	return out, err
 }
 
-// TemplateVersion answers one version of a name.
-func (s *Store) TemplateVersion(name string, number uint32) (v TemplateVersion, err error) {
-	err = s.view(func(t *txn) error {
-		found, err := t.get(bVersions, templateKey(name).u32(number), &v)
-		if err == nil && !found {
-			err = words.Refuse("store.no_template_version", name, number).Of(words.Missing)
-		}
-		return err
-	})
-	return v, err
-}
-
 // WriteTemplate writes a file of the data folder's own templates, whole and on disk, or not at all.
 func (s *Store) WriteTemplate(file string, body []byte) error {
 	dir := filepath.Join(s.dir, "templates")

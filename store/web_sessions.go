@@ -240,22 +240,6 @@ func (s *Store) EndWebSession(k, who string) error {
 	})
 }
 
-// EndWebSessions signs a person out everywhere and answers of how many browsers. It is in the audit trail when somebody
-// else does it.
-func (s *Store) EndWebSessions(user, who string) (n int, err error) {
-	err = s.update(housekeeping, func(t *txn) error {
-		u, err := t.user(user)
-		if err != nil {
-			return err
-		}
-		if n, err = t.endWebs(u.Name); err != nil || n == 0 || strings.EqualFold(who, u.Name) {
-			return err
-		}
-		return t.audit(who, "session.end", u.Name, fmt.Sprint(n))
-	})
-	return n, err
-}
-
 func (t *txn) endWebs(user string) (int, error) {
 	var all []webRecord
 	if err := t.eachWeb(user, func(r webRecord) error { all = append(all, r); return nil }); err != nil {

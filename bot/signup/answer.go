@@ -183,7 +183,7 @@ func (r *Registrar) tellVacancy(about templates.Data, g store.Group, codes []str
 	for _, code := range codes {
 		v, err := r.o.Store.Vacancy(code)
 		if err == nil && v.OpenAt(time.Now()) {
-			return r.o.Templates().Vacancy(g.Language, about, Tell(v, r.o.Zone), templates.Limits{})
+			return r.o.Templates().Vacancy(g.Language, about, tell(v, r.o.Zone), templates.Limits{})
 		}
 	}
 	return r.o.Templates().NoneFound(g.Language, about, codes)
@@ -210,7 +210,7 @@ func (r *Registrar) tellList(about templates.Data, g store.Group, tellings []tel
 	slices.SortStableFunc(open, func(a, b store.Vacancy) int { return nearness(a, g) - nearness(b, g) })
 	about.Total = len(open)
 	for _, v := range open {
-		about.Vacancies = append(about.Vacancies, Tell(v, r.o.Zone))
+		about.Vacancies = append(about.Vacancies, tell(v, r.o.Zone))
 	}
 	parts, err := r.o.Templates().List(g.Language, about, templates.Limits{})
 	if err != nil {
@@ -230,8 +230,8 @@ func nearness(v store.Vacancy, g store.Group) int {
 	return 2
 }
 
-// Tell puts a vacancy into the templates' terms.
-func Tell(v store.Vacancy, zone *time.Location) templates.Vacancy {
+// tell puts a vacancy into the templates' terms.
+func tell(v store.Vacancy, zone *time.Location) templates.Vacancy {
 	text := func(b store.Both) templates.Text { return templates.Text{Ko: b.Ko, Zh: b.Zh} }
 	out := templates.Vacancy{
 		Code: v.Code, Employer: text(v.Employer), Post: text(v.Post), Headcount: v.Headcount, County: v.County,

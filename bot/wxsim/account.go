@@ -13,7 +13,6 @@ import (
 var (
 	ErrNoQR       = errors.New("wxsim: no such QR code, or it is too old")
 	ErrNoScan     = errors.New("wxsim: nothing waits for this account's confirmation")
-	ErrNoSession  = errors.New("wxsim: the account is not logged in")
 	ErrNotAMember = errors.New("wxsim: the account is not in this group")
 )
 

@@ -70,7 +70,7 @@ func (a *Account) contact() contact {
 }
 
 // groupContact is a group as an account sees it: webwxgetcontact leaves the members out, webwxbatchgetcontact has them.
-func (s *Sim) groupContact(m *membership, full bool, now time.Time) contact {
+func (s *Sim) groupContact(m *membership, full bool) contact {
 	g, a := m.group, m.account
 	n := strconv.Itoa(a.epoch)
 	c := contact{
@@ -118,7 +118,7 @@ func (s *Sim) book(a *Account, now time.Time) []contact {
 		if missing != nil && s.hit("contact.missing", a, m.group, now) != nil {
 			continue
 		}
-		c := s.groupContact(m, false, now)
+		c := s.groupContact(m, false)
 		if empty != nil && s.hit("contact.empty_names", a, m.group, now) != nil {
 			c.NickName = ""
 		}
@@ -191,7 +191,7 @@ func (s *Sim) batchGetContact(c *call) reply {
 			if !m.in || s.hit("batch.dropped", a, m.group, now) != nil {
 				continue
 			}
-			list = append(list, s.groupContact(m, true, now))
+			list = append(list, s.groupContact(m, true))
 		} else if nick, ok := a.byFriend[w.UserName]; ok {
 			list = append(list, contact{UserName: w.UserName, NickName: wireName(nick), ContactFlag: 3, MemberList: []member{}})
 		}

@@ -146,7 +146,7 @@ func (s *Sim) webInit(c *call) reply {
 	list := []contact{{UserName: "filehelper", NickName: "文件传输助手", ContactFlag: 2}}
 	set := []string{"filehelper"}
 	for _, m := range recent {
-		list = append(list, s.groupContact(m, true, now))
+		list = append(list, s.groupContact(m, true))
 		set = append(set, m.user)
 	}
 	rep := answer(map[string]any{

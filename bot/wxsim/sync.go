@@ -287,9 +287,9 @@ func (s *Sim) webSync(c *call) reply {
 		out.ContinueFlag = 1
 	}
 	if a.lastBatch[1] > a.lastBatch[0] && to > pos && s.hit("sync.redeliver", a, nil, now) != nil {
-		a.render(&out, a.lastBatch[0], a.lastBatch[1], now)
+		a.render(&out, a.lastBatch[0], a.lastBatch[1])
 	}
-	a.render(&out, pos, to, now)
+	a.render(&out, pos, to)
 	if len(out.AddMsgList) > 0 && s.hit("sync.duplicate", a, nil, now) != nil {
 		out.AddMsgList = append(out.AddMsgList, out.AddMsgList[0])
 	}
@@ -310,17 +310,17 @@ func (s *Sim) webSync(c *call) reply {
 	return rep
 }
 
-func (a *Account) render(out *syncReply, from, to int, now time.Time) {
+func (a *Account) render(out *syncReply, from, to int) {
 	for _, e := range a.part(from, to) {
 		switch e.kind {
 		case entryMessage:
 			out.AddMsgList = append(out.AddMsgList, a.wireMessage(e))
 		case entryModContact:
-			out.ModContactList = append(out.ModContactList, a.sim.groupContact(e.room, true, now))
+			out.ModContactList = append(out.ModContactList, a.sim.groupContact(e.room, true))
 		case entryDelContact:
 			out.DelContactList = append(out.DelContactList, contact{UserName: e.room.user})
 		case entryMembers:
-			out.ModChatRoomMemberList = append(out.ModChatRoomMemberList, a.sim.groupContact(e.room, false, now))
+			out.ModChatRoomMemberList = append(out.ModChatRoomMemberList, a.sim.groupContact(e.room, false))
 		}
 	}
 }

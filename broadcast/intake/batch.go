@@ -43,8 +43,8 @@ type Result struct {
 	Doubts    []Doubt         // likewise
 }
 
-// FileHash is the SHA-256 of a file in hex, by which the same file is known again.
-func FileHash(data []byte) string {
+// fileHash is the SHA-256 of a file in hex, by which the same file is known again.
+func fileHash(data []byte) string {
 	sum := sha256.Sum256(data)
 	return hex.EncodeToString(sum[:])
 }
@@ -66,7 +66,7 @@ func ReadBatch(name string, data []byte, o Options) (*Result, error) {
 		return nil, err
 	}
 	v.sayFilled()
-	r := &Result{FileHash: FileHash(data), Vacancies: len(v.items), Rows: t.data, Items: v.items, Faults: t.faults, Doubts: t.doubts}
+	r := &Result{FileHash: fileHash(data), Vacancies: len(v.items), Rows: t.data, Items: v.items, Faults: t.faults, Doubts: t.doubts}
 	ids := employerIDs(v.items)
 	seen := map[int]bool{}
 	for _, id := range ids {

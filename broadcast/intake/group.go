@@ -55,7 +55,7 @@ func ReadGroups(name string, data []byte, _ Options) (*Groups, error) {
 	}
 	order(b, t.faults)
 	order(b, t.doubts)
-	return &Groups{FileHash: FileHash(data), Rows: t.data, Items: g.items, At: g.at, Faults: t.faults, Doubts: t.doubts}, nil
+	return &Groups{FileHash: fileHash(data), Rows: t.data, Items: g.items, At: g.at, Faults: t.faults, Doubts: t.doubts}, nil
 }
 
 // where is a row of a file, to be said in a message.

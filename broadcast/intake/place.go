@@ -66,15 +66,6 @@ func tagWords() []struct {
 	}
 }
 
-// Tags lists the codes under which interests are known whatever the language of the file. Others are kept as written.
-func Tags() []string {
-	var out []string
-	for _, t := range tagWords() {
-		out = append(out, t.code)
-	}
-	return out
-}
-
 // tagsIn finds the codes that a text speaks of, in the order of the table.
 func tagsIn(text string) []string {
 	s := strings.ToLower(norm.NFKC.String(text))

@@ -335,7 +335,7 @@ func TestTotal(t *testing.T) {
 
 func TestTheSameFileHasTheSameHash(t *testing.T) {
 	a, b := read(t, "a.csv", []byte(small)), read(t, "b.csv", []byte(small))
-	if a.FileHash != b.FileHash || len(a.FileHash) != 64 || a.FileHash != FileHash([]byte(small)) {
+	if a.FileHash != b.FileHash || len(a.FileHash) != 64 || a.FileHash != fileHash([]byte(small)) {
 		t.Errorf("%s %s", a.FileHash, b.FileHash)
 	}
 }

@@ -61,7 +61,7 @@ func writeCSV(w io.Writer, rows Rows) error {
 		}
 		safe := make([]string, len(r))
 		for i, v := range r {
-			safe[i] = Plain(v)
+			safe[i] = plain(v)
 		}
 		if err := out.Write(safe); err != nil {
 			return err
@@ -71,8 +71,8 @@ func writeCSV(w io.Writer, rows Rows) error {
 	return out.Error()
 }
 
-// Plain puts an apostrophe before what a spreadsheet program would run as a formula: the text came from strangers.
-func Plain(v string) string {
+// plain puts an apostrophe before what a spreadsheet program would run as a formula: the text came from strangers.
+func plain(v string) string {
 	if v != "" && strings.ContainsRune("=+-@\t\r", rune(v[0])) {
 		return "'" + v
 	}
@@ -187,7 +187,7 @@ func (t *workbookTable) write(r []string) error {
 	cells := make([]any, len(r))
 	for i, v := range r {
 		// A string cell is never a formula in this format; the apostrophe guards who saves it as CSV.
-		cells[i] = excelize.Cell{StyleID: style, Value: Plain(v)}
+		cells[i] = excelize.Cell{StyleID: style, Value: plain(v)}
 	}
 	return t.out.SetRow(fmt.Sprintf("A%d", t.n), cells)
 }

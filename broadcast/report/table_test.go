@@ -72,7 +72,7 @@ func TestFormulasStayText(t *testing.T) {
 		{"a=b", "a=b", "within a text it means nothing"},
 		{"", "", "nothing"},
 	} {
-		if got := Plain(c.in); got != c.want {
+		if got := plain(c.in); got != c.want {
 			t.Errorf("%s: %q, want %q", c.why, got, c.want)
 		}
 		var b bytes.Buffer

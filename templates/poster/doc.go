@@ -8,8 +8,7 @@
 //   - Nothing reaches into the margin, whatever the length of a name. Korean breaks at spaces, Chinese by UAX #14; a
 //     number, a telephone number with its spaces and dashes, and a code are never cut in two. Only a word that is wider
 //     than the poster is cut, between two characters.
-//   - A character that the fonts cannot show is refused by Check and by Draw, with the vacancy and the column that it
-//     comes from. No box is ever drawn in its place.
+//   - A character that the fonts cannot show is refused by Draw, with the vacancy and the column that it comes from. No box is ever drawn in its place.
 //   - Input in any Unicode form comes out the same. The same Data and Options give the same bytes, from any number of
 //     goroutines.
 //

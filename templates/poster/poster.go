@@ -60,7 +60,7 @@ func (o Options) checked() (Options, error) {
 // scaled turns a length for MinWidth into one for a width.
 func scaled(n, width int) int { return (n*width + MinWidth/2) / MinWidth }
 
-// Draw draws the vacancies of d, on as many pages as they need or are allowed. It refuses what Check refuses.
+// Draw draws the vacancies of d, on as many pages as they need or are allowed.
 func Draw(d templates.Data, o Options) ([]Page, error) {
 	l, err := lay(d, o)
 	if err != nil {
@@ -90,10 +90,4 @@ func Missing(d templates.Data, language string) (Gaps, error) {
 		return nil, err
 	}
 	return l.missing(), nil
-}
-
-// Check answers what Draw would refuse, without drawing: a wave is planned long before its pictures are wanted.
-func Check(d templates.Data, o Options) error {
-	_, err := lay(d, o)
-	return err
 }

@@ -184,9 +184,6 @@ func TestAnything(t *testing.T) {
 			})
 		}
 		pages, err := Draw(d, o)
-		if check := Check(d, o); (check == nil) != (err == nil) {
-			t.Fatalf("Check says %v, Draw %v", check, err)
-		}
 		if err != nil {
 			var r *words.Refusal
 			if !errors.As(err, &r) || !slices.Contains([]string{"poster.vacancy_too_tall", "poster.too_wide_in", "poster.too_wide"}, r.Key) {
@@ -249,7 +246,7 @@ func TestMissingGlyphs(t *testing.T) {
 	} {
 		d := example(3)
 		c.set(&d.Vacancies[1])
-		for _, err := range []error{Check(d, Options{Language: templates.Korean}), second(Draw(d, Options{Language: templates.Korean}))} {
+		for _, err := range []error{second(lay(d, Options{Language: templates.Korean})), second(Draw(d, Options{Language: templates.Korean}))} {
 			if !errors.Is(err, words.Refuse("poster.no_glyph")) || !strings.Contains(err.Error(), c.says) {
 				t.Errorf("%s: got %v, want %s", c.why, err, c.says)
 			}
@@ -257,18 +254,18 @@ func TestMissingGlyphs(t *testing.T) {
 	}
 	d := example(3)
 	d.Vacancies[0].Employer = templates.Text{Ko: "식당\uFE0F", Zh: "師"}
-	if err := Check(d, Options{Language: templates.Korean}); err != nil {
+	if _, err := lay(d, Options{Language: templates.Korean}); err != nil {
 		t.Errorf("a sign that only chooses a look is dropped, and Chinese is not on a Korean poster: %v", err)
 	}
 	d.Bureau.Ko = strings.Repeat("𠮷", 30) + "師門東馬鳥魚麥黃齒"
-	err := Check(d, Options{Language: templates.Korean})
+	_, err := lay(d, Options{Language: templates.Korean})
 	var r *words.Refusal
 	if !errors.As(err, &r) || !strings.Contains(r.In(words.Korean), "기관") || !strings.Contains(r.In(words.Chinese), "另有 2 处") {
 		t.Errorf("got %v", err)
 	}
 }
 
-func second(_ []Page, err error) error { return err }
+func second[T any](_ T, err error) error { return err }
 
 // TestOwnWords holds that the fonts can show all that the package itself says, digits, and the words for pay and places.
 func TestOwnWords(t *testing.T) {
@@ -384,7 +381,7 @@ func TestRefusals(t *testing.T) {
 		{"a number wider than the poster", templates.Data{Vacancies: []templates.Vacancy{{Code: "A1", Post: templates.Text{Zh: strings.Repeat("7", 90)}}}}, Options{Language: templates.Korean}, "poster.too_wide_in"},
 		{"and in the bureau's name", templates.Data{Bureau: templates.Text{Zh: strings.Repeat("7", 90)}, Vacancies: example(1).Vacancies}, Options{Language: templates.Korean}, "poster.too_wide"},
 	} {
-		if err := Check(c.data, c.o); !errors.Is(err, words.Refuse(c.key)) {
+		if _, err := lay(c.data, c.o); !errors.Is(err, words.Refuse(c.key)) {
 			t.Errorf("%s: got %v, want %s", c.why, err, c.key)
 		}
 	}

@@ -83,7 +83,7 @@ func (a *API) listAudit(r request) (any, error) {
 	}
 	out := AuditPage{Events: []AuditEvent{}}
 	for _, e := range page.Events {
-		out.Events = append(out.Events, AuditEvent{e.Number, a.moment(e.At), e.Who, e.What, EventText(r.Lang, e.What), phone.HideNumbers(e.On), phone.Hide(e.Detail)})
+		out.Events = append(out.Events, AuditEvent{e.Number, a.moment(e.At), e.Who, e.What, eventText(r.Lang, e.What), phone.HideNumbers(e.On), phone.Hide(e.Detail)})
 	}
 	if page.More {
 		out.Next = strconv.FormatUint(page.Next, 10)
@@ -102,9 +102,9 @@ func (a *API) parseDay(name, s string, days int) (time.Time, error) {
 	return a.parseTime(name, s)
 }
 
-// EventText says the name of a deed in plain words. Several changes of a person are told one after another; a name that an
+// eventText says the name of a deed in plain words. Several changes of a person are told one after another; a name that an
 // older or newer version wrote and this one does not know is told as it is.
-func EventText(l words.Lang, what string) string {
+func eventText(l words.Lang, what string) string {
 	if said := words.Say(l, "event."+what); said != "event."+what {
 		return said
 	}

@@ -123,7 +123,7 @@ func TestEveryDeedHasWords(t *testing.T) {
 	for what, want := range map[string]string{
 		"wave.approve": "approved a wave", "user.role_county": "changed a person's role, changed a person's county", "moon.full": "moon.full", "user.shoes": "user.shoes",
 	} {
-		if got := EventText(words.English, what); got != want {
+		if got := eventText(words.English, what); got != want {
 			t.Errorf("%s is said %q, want %q", what, got, want)
 		}
 	}

@@ -88,7 +88,7 @@ func TestBatchFilesToDownload(t *testing.T) {
 func TestBatchExportHoldsText(t *testing.T) {
 	a := newAPI(t)
 	add(t, a, "spring", spring)
-	must(t)(a.store.SetVacancy([]string{"A002"}, store.VacancyFilled, "=1+1", "kim"))
+	must(t)(a.store.SetVacancy("", []string{"A002"}, store.VacancyFilled, "=1+1", "kim"))
 	_, b := file(t, a, staffOf("yanji"), "GET", "/v1/batches/A/export", url.Values{"form": {"xlsx"}}, nil)
 	f, err := excelize.OpenReader(bytes.NewReader(b))
 	if err != nil {
@@ -265,7 +265,7 @@ func TestVacancyIsMovedOnce(t *testing.T) {
 func TestVacanciesAreFiltered(t *testing.T) {
 	a := newAPI(t)
 	add(t, a, "spring", spring+"过期小店,,店员,1,面议,延吉,\n")
-	must(t)(a.store.SetVacancy([]string{"A002"}, store.VacancyFilled, "", "kim"))
+	must(t)(a.store.SetVacancy("", []string{"A002"}, store.VacancyFilled, "", "kim"))
 	for _, c := range []struct{ query, want, why string }{
 		{"", "A001 A002 A003 A004", "no filter"},
 		{"county=yanji", "A001 A004", "a code"},
@@ -310,7 +310,7 @@ func TestPosterPageIsAPicture(t *testing.T) {
 	if !bytes.Equal(pages[0].PNG, b) {
 		t.Error("the picture is another than the poster's")
 	}
-	must(t)(a.store.SetVacancy([]string{"A001"}, store.VacancyFilled, "", "kim"))
+	must(t)(a.store.SetVacancy("", []string{"A001"}, store.VacancyFilled, "", "kim"))
 	if _, again := file(t, a, staffOf(""), "GET", "/v1/batches/A/poster/1", url.Values{"lang": {"ko"}}, nil); bytes.Equal(again, b) {
 		t.Error("a filled vacancy stays on a poster that was drawn before")
 	}

@@ -78,7 +78,7 @@ func newWorld(t *testing.T) *world {
 	w.must(w.store.OpenGap("a01", "logged out", time.Now().Add(-time.Hour)))
 	w.must(w.store.CloseGap("a01", false))
 	w.must(w.store.OpenGap("a02", "logged out", time.Now())) // of no group, and it goes on
-	_, err = w.store.SetVacancy([]string{"A003"}, store.VacancyFilled, "", "kim")
+	_, err = w.store.SetVacancy("", []string{"A003"}, store.VacancyFilled, "", "kim")
 	w.must(err)
 
 	disk, _, err := w.store.RaiseAlert(store.Alert{What: "disk", Key: "alert.disk", Args: []string{"90", "1024"}, Notices: []store.Notice{{Road: store.RoadWebhook}}})

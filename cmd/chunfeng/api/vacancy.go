@@ -66,7 +66,7 @@ func (a *API) vacancyRoutes() {
 				}
 			}
 		}
-		all, err := a.store.SetVacancyFrom(in.From, in.Codes, in.State, in.Why, r.Name)
+		all, err := a.store.SetVacancy(in.From, in.Codes, in.State, in.Why, r.Name)
 		return viewVacancies(all, a.now()), err
 	}).says("Opens vacancies again, or closes them as filled or withdrawn.").takes(VacancyChange{}).answers([]Vacancy{})
 }

@@ -57,8 +57,8 @@ type WaveDetail struct {
 	Deeds []Deed `json:"deeds"`
 }
 
-// WaveLimit is the most waves in one page of a listing that asks for pages.
-const WaveLimit = 200
+// waveLimit is the most waves in one page of a listing that asks for pages.
+const waveLimit = 200
 
 func (a *API) waveRoutes() {
 	a.on(Read, "GET /v1/waves", func(r request) (any, error) { return a.listWaves(r) }).
@@ -205,7 +205,7 @@ func (a *API) listWaves(r request) ([]Wave, error) {
 	if err != nil {
 		return nil, err
 	}
-	limit, err := numberOf(q, "limit", 0, WaveLimit)
+	limit, err := numberOf(q, "limit", 0, waveLimit)
 	if err != nil {
 		return nil, err
 	}

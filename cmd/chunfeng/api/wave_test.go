@@ -431,7 +431,7 @@ func TestOpenWaveKeepsWhatItSaysToHowMany(t *testing.T) {
 		}
 	}
 	// A filled vacancy changes what is sent from now on, not what was approved.
-	if _, err := a.store.SetVacancy([]string{"A001"}, store.VacancyFilled, "", "test"); err != nil {
+	if _, err := a.store.SetVacancy("", []string{"A001"}, store.VacancyFilled, "", "test"); err != nil {
 		t.Fatal(err)
 	}
 	if d := cmp.Diff(before, ok[[]WaveText](t, a, clerk, "GET", "/v1/waves/"+w.ID+"/texts", nil)); d != "" {

@@ -228,7 +228,7 @@ func TestReadBack(t *testing.T) {
 	s := ledger(t, 1, 5)
 	_, id := rule(t)
 	dir := t.TempDir()
-	_, err := Copy(t.Context(), s, dir)
+	_, err := copyLedger(t.Context(), s, dir)
 	must(t, err)
 	var whole bytes.Buffer
 	held, err := seal(&whole, []age.Recipient{id.Recipient()}, dir, s.Dir())

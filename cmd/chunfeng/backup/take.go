@@ -53,7 +53,7 @@ func Take(ctx context.Context, s *store.Store, r Rule) (run store.BackupRun, err
 		return run, err
 	}
 	defer os.RemoveAll(scratch)
-	checked, err := Copy(ctx, s, scratch)
+	checked, err := copyLedger(ctx, s, scratch)
 	if err != nil {
 		return run, err
 	}
@@ -85,8 +85,8 @@ func Take(ctx context.Context, s *store.Store, r Rule) (run store.BackupRun, err
 	return run, nil
 }
 
-// Copy copies database and key file into an empty folder and recounts what it copied.
-func Copy(ctx context.Context, s *store.Store, dir string) (checked store.Checked, err error) {
+// copyLedger copies database and key file into an empty folder and recounts what it copied.
+func copyLedger(ctx context.Context, s *store.Store, dir string) (checked store.Checked, err error) {
 	if _, err := s.BackupFolder(ctx, dir); err != nil {
 		return checked, err
 	}

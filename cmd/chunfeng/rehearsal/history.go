@@ -87,11 +87,11 @@ func measure(s *store.Store, now time.Time) (h History, err error) {
 		}
 		h.Replies = min(float64(signups)/float64(sent), 0.5)
 	}
-	return h, h.away(s, since, now)
+	return h, h.away(s, since)
 }
 
 // away reads how long sessions lived and how long it took to begin the next.
-func (h *History) away(s *store.Store, since, now time.Time) error {
+func (h *History) away(s *store.Store, since time.Time) error {
 	gaps, err := s.Gaps(false)
 	if err != nil {
 		return err
