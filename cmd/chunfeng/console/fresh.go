@@ -93,6 +93,7 @@ func (c *Console) showFresh(w http.ResponseWriter, r *request, refused error) er
 	}
 	c.forms.again(r.PostForm.Get(formToken))
 	shown := c.look(r, "", r.say("second.again_title"), v)
+	shown.Passing = true
 	if p.Kind != words.FreshCode {
 		shown.Error = p.Text // the code was wrong, or came too soon after wrong ones
 	}

@@ -75,6 +75,9 @@ func TestFreshCodeInABrowser(t *testing.T) {
 			p.Expect(http.StatusUnauthorized)
 			p.Leads(func() { p.Press(kb.Enter) })
 			p.WaitText("h1", words.Say(lang, "second.again_title"))
+			if p.Count("form.language") != 0 {
+				t.Error("a change of language would lose what was to be done")
+			}
 			look(t, p)
 			p.Type(code(t, secret, time.Now())) // the field has the focus
 			p.TabTo("main form button")

@@ -39,6 +39,7 @@ type view struct {
 	Input  map[string][]string
 
 	SecondOff bool // nobody is asked for a second factor here
+	Passing   bool // it cannot be asked for again: a change of language would lose what it holds
 
 	Data any
 	Body template.HTML

@@ -1,8 +1,12 @@
 package console
 
 import (
+	"net/url"
+	"regexp"
 	"strings"
 	"testing"
+
+	"chunfeng/templates/words"
 )
 
 func TestReportPages(t *testing.T) {
@@ -38,5 +42,22 @@ func TestReportPages(t *testing.T) {
 	}
 	if status, _, _ := v.send("GET", "/reports/waves/2026-999", nil); status != 404 {
 		t.Error("a wave that is none:", status)
+	}
+}
+
+// TestWorkbooksHaveOneName: whatever a page lists is taken along as a workbook by a button of the same name.
+func TestWorkbooksHaveOneName(t *testing.T) {
+	s := newSite(t)
+	s.season(t)
+	v := s.visit(t, "staff")
+	link := regexp.MustCompile(`href="[^"]*/export[^"]*"[^>]*>([^<]*)</a>`)
+	for _, lang := range words.Languages() {
+		v.send("POST", "/language", url.Values{"lang": {string(lang)}})
+		for _, path := range []string{"/batches/A", "/groups", "/log", "/reports"} {
+			m := link.FindStringSubmatch(v.page(path))
+			if want := words.Say(lang, "page_log.xlsx"); m == nil || m[1] != want {
+				t.Errorf("%s in %s: %q, want %q", path, lang, m, want)
+			}
+		}
 	}
 }

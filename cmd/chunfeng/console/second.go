@@ -157,7 +157,9 @@ func (c *Console) giveSecond(w http.ResponseWriter, r *request) error {
 	}
 	if codes != nil {
 		r.Caller.Half = false
-		return c.show(w, r, "", "second-codes", r.say("second.codes_title"), second{Codes: codes})
+		v := c.look(r, "", r.say("second.codes_title"), second{Codes: codes})
+		v.Said, v.Passing = c.said(r), true
+		return c.write(w, http.StatusOK, "second-codes", v)
 	}
 	if left >= 0 {
 		c.tell(r, r.say("second.spare_used", left))

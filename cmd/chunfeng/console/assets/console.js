@@ -15,6 +15,9 @@
 //
 // Lines. a[data-line] that leads to a textarea marks that line of it.
 //
+// Language. At the door (main.narrow) the page is changed for the one in the other language without leaving it, so that what was
+// typed into its fields stays there, a password too.
+//
 // The menu's strip is scrolled to the page that is shown.
 //
 // Plots. table[data-plot=line] and table[data-plot=bars] are drawn above the table, from the table: its first column is
@@ -84,6 +87,33 @@
     if (!stops[to] || stops[to] === at) return;
     e.preventDefault();
     stops[to].focus();
+  });
+
+  document.addEventListener("submit", async e => {
+    const form = e.target, door = document.querySelector("main.narrow");
+    if (!door || !form.matches("form.language") || !e.submitter) return;
+    e.preventDefault();
+    const fields = root => [...root.querySelectorAll("main input:not([name=once])")];
+    const body = new URLSearchParams(new FormData(form)), lang = e.submitter.value;
+    body.set("lang", lang);
+    let page;
+    try {
+      const answer = await fetch(form.action, { method: "POST", body });
+      page = answer.ok && new DOMParser().parseFromString(await answer.text(), "text/html");
+    } catch {
+      return lost(true);
+    }
+    if (!page || !page.querySelector("main.narrow")) return location.reload();
+    const typed = fields(document);
+    for (const field of fields(page)) {
+      const same = typed.find(f => f.name === field.name);
+      if (same) field.value = same.value;
+    }
+    document.documentElement.lang = page.documentElement.lang;
+    document.title = page.title;
+    document.body.replaceWith(page.body);
+    const pressed = document.querySelector(`form.language [value="${lang}"]`);
+    if (pressed) pressed.focus();
   });
 
   const dropOf = e => e.target instanceof Element && e.target.closest("label.drop");
