@@ -71,8 +71,10 @@ func writeCSV(w io.Writer, rows Rows) error {
 	return out.Error()
 }
 
-// plain puts an apostrophe before what a spreadsheet program would run as a formula: the text came from strangers.
+// plain puts an apostrophe before what a spreadsheet program would run as a formula, and a mark in the place of what would turn
+// the direction of a row: the text came from strangers.
 func plain(v string) string {
+	v = words.Legible(v)
 	if v != "" && strings.ContainsRune("=+-@\t\r", rune(v[0])) {
 		return "'" + v
 	}

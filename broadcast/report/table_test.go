@@ -69,6 +69,7 @@ func TestFormulasStayText(t *testing.T) {
 		{"@SUM(A1)", "'@SUM(A1)", "as old programs wrote them"},
 		{"\tx", "'\tx", "a tab hides what follows"},
 		{"\rx", "'\rx", "so does a line end"},
+		{"\u202egnp.exe\u2066", "\ufffdgnp.exe\ufffd", "what would have a row read backwards"},
 		{"a=b", "a=b", "within a text it means nothing"},
 		{"", "", "nothing"},
 	} {

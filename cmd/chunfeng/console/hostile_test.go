@@ -196,11 +196,14 @@ func inert(t testing.TB, where, page string, own map[string]bool) string {
 			}
 		}
 	}
-	if i := strings.IndexFunc(page, func(r rune) bool { return unicode.Is(unicode.Bidi_Control, r) }); i >= 0 {
+	if i := strings.IndexFunc(page, turns); i >= 0 {
 		t.Errorf("%s: a character that turns the direction: %q", where, page[max(0, i-40):min(len(page), i+40)])
 	}
 	return text.String()
 }
+
+// turns tells whether a character turns the direction of what stands beside it.
+func turns(r rune) bool { return unicode.Is(unicode.Bidi_Control, r) }
 
 // figure is a cell that may begin with a sign.
 var figure = regexp.MustCompile(`^[+-]?[0-9]+([.,][0-9]+)*$`)
@@ -222,6 +225,9 @@ func inertFile(t testing.TB, where string, h http.Header, body []byte) string {
 	cell := func(at, v string) {
 		if v != "" && strings.ContainsRune("=+-@\t\r", rune(v[0])) && !figure.MatchString(v) {
 			t.Errorf("%s: %s begins as a formula does: %q", where, at, v)
+		}
+		if strings.ContainsFunc(v, turns) {
+			t.Errorf("%s: %s turns the direction of its row: %q", where, at, v)
 		}
 		text.WriteString(v + "\n")
 	}
@@ -260,6 +266,9 @@ func inertFile(t testing.TB, where string, h http.Header, body []byte) string {
 					}
 					if kind, err := f.GetCellType(sheet, at); err != nil || strings.Contains(v, "zq") && kind != excelize.CellTypeSharedString && kind != excelize.CellTypeInlineString {
 						t.Errorf("%s: %s!%s is of kind %v (%v)", where, sheet, at, kind, err)
+					}
+					if strings.ContainsFunc(v, turns) {
+						t.Errorf("%s: %s!%s turns the direction of its row: %q", where, sheet, at, v)
 					}
 					text.WriteString(v + "\n")
 				}

@@ -87,7 +87,7 @@ func (c *Console) stream(pattern, name string, right api.Right, read func(*reque
 			}
 			var b bytes.Buffer
 			err = c.pages[r.Caller.Lang].set.ExecuteTemplate(&b, name, &view{Lang: r.Caller.Lang, Caller: api.Caller{Role: r.Caller.Role, County: r.Caller.County}, Data: v, forms: c.forms})
-			return legible(b.Bytes()), err
+			return []byte(words.Legible(b.String())), err
 		}
 		key := liveKey{name + hr.URL.Path, r.Caller.Lang, r.Caller.Role, r.Caller.County}
 		c.send(w, hr, func() ([]byte, error) { return c.live.get(key, render) })

@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"embed"
 	"html/template"
+	"io"
 	"net/http"
-	"unicode"
 
 	"chunfeng/cmd/chunfeng/api"
 	"chunfeng/templates/words"
@@ -133,23 +133,8 @@ func (c *Console) part(w http.ResponseWriter, r *request, name string, data any)
 		return err
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	_, err := w.Write(legible(b.Bytes()))
+	_, err := io.WriteString(w, words.Legible(b.String()))
 	return err
-}
-
-// legible takes from a page the invisible characters that turn the direction of what stands beside them: our languages have
-// no use for them, and a name or a message with one could have a reader see another sentence than the one that is there. A
-// mark shows where one was.
-func legible(page []byte) []byte {
-	if !bytes.Contains(page, []byte("\xe2\x80")) && !bytes.Contains(page, []byte("\xe2\x81")) && !bytes.Contains(page, []byte("\u061c")) {
-		return page
-	}
-	return bytes.Map(func(r rune) rune {
-		if unicode.Is(unicode.Bidi_Control, r) {
-			return unicode.ReplacementChar
-		}
-		return r
-	}, page)
 }
 
 // write puts a page together before anything of it goes out: a template that fails half-way is a page that says so.
@@ -166,7 +151,7 @@ func (c *Console) write(w http.ResponseWriter, status int, name string, v *view)
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Content-Language", string(v.Lang))
 	w.Header().Set("Vary", "Accept-Encoding")
-	b := legible(whole.Bytes())
+	b := []byte(words.Legible(whole.String()))
 	if v.gzip && len(b) > packFrom {
 		if packed, err := pack(b); err == nil && packed != nil {
 			w.Header().Set("Content-Encoding", "gzip")
