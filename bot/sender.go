@@ -26,8 +26,6 @@ const (
 	maxText = 1000
 	// sendTimeout is the most that a send may take. It is the send's own: the program's end does not cut it.
 	sendTimeout = 20 * time.Second
-	// recallWindow is how long WeChat lets a message be taken back.
-	recallWindow = 2 * time.Minute
 )
 
 // sender puts an account's messages on the wire.
@@ -205,7 +203,7 @@ func fileMessage(name string, size int, mediaID string) (string, error) {
 // Recall takes back a message that this session sent less than two minutes ago.
 func (n sender) Recall(ctx context.Context, group uint32, clientID int64, serverID string) error {
 	// An id is the time at which it was given out, in units of 100 ns.
-	if sent := time.Unix(0, clientID*100); time.Since(sent) > recallWindow {
+	if sent := time.Unix(0, clientID*100); time.Since(sent) > broadcast.RecallWindow {
 		return &broadcast.SendError{Reason: ReasonTooLate, Certain: true}
 	}
 	s, userName, err := n.a.target(group)

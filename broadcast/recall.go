@@ -40,8 +40,13 @@ const (
 	ReasonNotRecorded store.Reason = "not_recorded" // WeChat took it back, and the ledger could not keep that
 )
 
-// recallWindow is for how long WeChat takes a message back.
-const recallWindow = 2 * time.Minute
+// RecallWindow is for how long WeChat takes a message back.
+const RecallWindow = 2 * time.Minute
+
+// JustEnded tells that a wave ended so lately that stopping it still means something: its last messages can be taken back.
+func JustEnded(w store.Wave) bool {
+	return (w.State == store.WaveFinished || w.State == store.WaveFailures) && time.Since(w.FinishedAt) < RecallWindow
+}
 
 // EmergencyStop holds a wave at once, or every wave that runs or ended just now when the id is empty, and takes back what can
 // still be taken back: for each lane one message after the other, the newest first. What stands is what "delivery list" shows as
@@ -59,9 +64,8 @@ func (d *Dispatcher) EmergencyStop(ctx context.Context, waveID, who string) (r S
 	}
 	for _, w := range all {
 		// A small wave is at its end before anybody sees what is wrong with it.
-		ended := (w.State == store.WaveFinished || w.State == store.WaveFailures) && time.Since(w.FinishedAt) < recallWindow
 		switch {
-		case ended:
+		case JustEnded(w):
 		case waveID != "", w.State == store.WaveRunning, w.State == store.WaveHolding:
 			w, err = d.desk.Store.StopWave(w.ID, "broadcast.emergency", who)
 			if err != nil && waveID == "" && ignoreConflict(err) == nil {
@@ -131,7 +135,7 @@ func (d *Dispatcher) RecallDelivery(ctx context.Context, id, who string) (store.
 		return one, words.Refuse("broadcast.recall_state", id, words.T("state."+one.State.String())).Of(words.Conflict)
 	}
 	last := one.Attempts[len(one.Attempts)-1]
-	if ago := time.Since(last.At); ago >= recallWindow {
+	if ago := time.Since(last.At); ago >= RecallWindow {
 		return one, words.Refuse("broadcast.recall_too_old", id, last.At.In(d.desk.Planner.Zone).Format("15:04:05")).Of(words.Conflict)
 	}
 	ctx, cancel := atOnce(ctx)
@@ -145,7 +149,7 @@ func (d *Dispatcher) RecallDelivery(ctx context.Context, id, who string) (store.
 // atOnce is a context for what nobody who goes away must break off half-way: it ends when WeChat takes nothing back any
 // more.
 func atOnce(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.WithoutCancel(ctx), recallWindow)
+	return context.WithTimeout(context.WithoutCancel(ctx), RecallWindow)
 }
 
 // takeBack takes back what waves sent in the last two minutes: at once what is on disk; then what was in hand, for a send
@@ -204,7 +208,7 @@ func (d *Dispatcher) settled(ctx context.Context) {
 
 // recent lists what waves sent in the last two minutes, retried, handed-over and waiting messages too.
 func (d *Dispatcher) recent(waves []store.Wave) (out []store.Delivery, err error) {
-	since := time.Now().Add(-recallWindow)
+	since := time.Now().Add(-RecallWindow)
 	for _, w := range waves {
 		sent, err := d.desk.Store.SentSince(w.Number, since)
 		if err != nil {
@@ -293,7 +297,7 @@ type queued struct {
 // noteQueued remembers a message that waited in the queue, as long as it can be taken back. The caller holds the lock.
 func (l *lane) noteQueued(d store.Delivery) {
 	now := time.Now()
-	for len(l.waited) > 0 && now.Sub(l.waited[0].at) > recallWindow {
+	for len(l.waited) > 0 && now.Sub(l.waited[0].at) > RecallWindow {
 		l.waited = l.waited[1:]
 	}
 	l.waited = append(l.waited, queued{d.Wave, d.Seq, now})
@@ -304,7 +308,7 @@ func (l *lane) fromQueue(wave uint32) (seqs []uint32) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, q := range l.waited {
-		if q.wave == wave && time.Since(q.at) <= recallWindow {
+		if q.wave == wave && time.Since(q.at) <= RecallWindow {
 			seqs = append(seqs, q.seq)
 		}
 	}

@@ -29,7 +29,7 @@ func (k *checker) pointers() error {
 		}},
 		{bActive, func(at, _ []byte) bool {
 			w, ok := k.wave(at)
-			return ok && w.State != WaveFinished && w.State != WaveFailures && w.State != WaveCancelled
+			return ok && !w.State.Over()
 		}},
 		{bHashes, func(at, v []byte) bool {
 			var c Content
@@ -107,7 +107,7 @@ func (k *checker) numbers() error {
 	}
 	running := 0
 	_ = k.t.each(bWaves, nil, nil, func(at, _ []byte) (bool, error) {
-		if w, ok := k.wave(at); ok && w.State != WaveFinished && w.State != WaveFailures && w.State != WaveCancelled {
+		if w, ok := k.wave(at); ok && !w.State.Over() {
 			running++
 		}
 		return true, nil

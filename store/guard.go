@@ -181,7 +181,7 @@ func (s *Store) Arm(who string) error {
 		return err
 	}
 	s.disarmed.Store(nil)
-	s.wakeAll()
+	s.Wake()
 	return nil
 }
 

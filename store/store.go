@@ -233,9 +233,7 @@ func (s *Store) Changed() <-chan struct{} {
 }
 
 // Wake has everybody who waits on Changed look again although nothing was written: the clock was set, say.
-func (s *Store) Wake() { s.wakeAll() }
-
-func (s *Store) wakeAll() {
+func (s *Store) Wake() {
 	s.mu.Lock()
 	close(s.changed)
 	s.changed = make(chan struct{})
@@ -246,7 +244,7 @@ func (s *Store) wakeAll() {
 func (t *txn) wakes() {
 	if !t.woken {
 		t.woken = true
-		t.after = append(t.after, t.s.wakeAll)
+		t.after = append(t.after, t.s.Wake)
 	}
 }
 

@@ -92,6 +92,11 @@ const (
 	WaveCancelled WaveState = "cancelled"
 )
 
+// Over tells that the machine sends nothing more of a wave in this state.
+func (s WaveState) Over() bool {
+	return s == WaveFinished || s == WaveFailures || s == WaveCancelled
+}
+
 // Wave is one occurrence of a schedule: one push. Unique by (schedule, time).
 type Wave struct {
 	Number     uint32    `cbor:"1,keyasint" json:"-"`

@@ -345,8 +345,7 @@ func (t *txn) putWave(w Wave) error {
 	if err := t.put(bWaves, k32(w.Number), w); err != nil {
 		return err
 	}
-	switch w.State {
-	case WaveFinished, WaveFailures, WaveCancelled:
+	if w.State.Over() {
 		return t.del(bActive, k32(w.Number))
 	}
 	return t.set(bActive, k32(w.Number), nil)

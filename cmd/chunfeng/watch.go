@@ -23,7 +23,7 @@ func (c *cli) waveWatch() *cobra.Command {
 				if err := cl.get(cmd.Context(), wavePath(args[0])+"/progress", nil, &v); err != nil {
 					return err
 				}
-				if over(v.State) {
+				if v.State.Over() {
 					s.wipe()
 					if err := c.print(v.Wave, func() { c.layWave(v.Wave) }); err != nil {
 						return err
@@ -62,11 +62,6 @@ func (c *cli) standing(v api.Progress) error {
 		return words.Refuse("cmd.watch_draft", v.ID, v.Hash).Of(words.Later)
 	}
 	return words.Refuse("cmd.watch_paused", v.ID, c.cell(because(v.Why))).Of(words.Later)
-}
-
-// over tells whether nothing moves a wave any more.
-func over(s store.WaveState) bool {
-	return s == store.WaveFinished || s == store.WaveFailures || s == store.WaveCancelled
 }
 
 // bars are a wave's progress, all of it first.

@@ -49,7 +49,6 @@ func (a *API) today(c Caller) (Today, error) {
 		return out, err
 	}
 	for _, w := range waves {
-		ended := w.State == store.WaveFinished || w.State == store.WaveFailures || w.State == store.WaveCancelled
 		if w.State == store.WaveDraft {
 			need("approval", w.ID, 1, w.Why, w.CreatedAt)
 		}
@@ -65,10 +64,10 @@ func (a *API) today(c Caller) (Today, error) {
 			}
 			need("unknown", w.ID, n, "", w.OpenedAt)
 		}
-		if ended && time.Since(w.FinishedAt) < recentWaves {
+		if w.State.Over() && time.Since(w.FinishedAt) < recentWaves {
 			need("failed", w.ID, w.Counts[store.Failed], "", w.FinishedAt)
 		}
-		if w.State == store.WaveDraft || ended && time.Since(w.FinishedAt) > recentWaves {
+		if w.State == store.WaveDraft || w.State.Over() && time.Since(w.FinishedAt) > recentWaves {
 			continue
 		}
 		p, err := a.progress(c, w.ID)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"chunfeng/broadcast"
 	"chunfeng/store"
 	"chunfeng/templates/words"
 )
@@ -41,7 +42,7 @@ func (a *API) deeds(c Caller, w store.Wave) []Deed {
 	add(DeedResume, Control, store.WavePaused)
 	add(DeedStop, Control, store.WaveHolding, store.WaveRunning, store.WavePaused)
 	add(DeedCancel, Control, store.WaveDraft, store.WaveApproved, store.WaveHolding, store.WaveRunning, store.WavePaused)
-	if w.Counts[store.Accepted]+w.Counts[store.Sent] > 0 && (w.FinishedAt.IsZero() || time.Since(w.FinishedAt) < justEnded) {
+	if w.Counts[store.Accepted]+w.Counts[store.Sent] > 0 && (w.FinishedAt.IsZero() || time.Since(w.FinishedAt) < broadcast.RecallWindow) {
 		add(DeedRecall, Control, store.WaveRunning, store.WavePaused, store.WaveFinished, store.WaveFailures)
 	}
 	if w.Counts[store.Failed] > 0 {
@@ -178,16 +179,12 @@ type Stoppable struct {
 	Groups int    `json:"groups"` // of all of them together; a group of two waves counts twice
 }
 
-// justEnded is for how long a wave that ended is still worth stopping: WeChat takes messages back for two minutes.
-const justEnded = 2 * time.Minute
-
 // stoppable lists the waves that an emergency stop of everything holds: those that send or are about to, and those that
 // ended just now. Of a caller of one county, those that go nowhere else.
 func (a *API) stoppable(c Caller) (out []store.Wave, err error) {
 	all, err := a.store.Waves(false)
 	for _, w := range all {
-		ended := (w.State == store.WaveFinished || w.State == store.WaveFailures) && time.Since(w.FinishedAt) < justEnded
-		if (ended || w.State == store.WaveRunning || w.State == store.WaveHolding) && a.whole(c, w.ID, w.Plan) == nil {
+		if (broadcast.JustEnded(w) || w.State == store.WaveRunning || w.State == store.WaveHolding) && a.whole(c, w.ID, w.Plan) == nil {
 			out = append(out, w)
 		}
 	}

@@ -57,7 +57,7 @@ func (c *Console) wave(r *request) (p wavePage, err error) {
 		return p, err
 	}
 	p.Phase = phase(p.Wave)
-	p.Ended, p.Failed, p.LogAddress = ended(p.State), p.Tally[store.Failed], "/log?wave="+seg(p.ID)
+	p.Ended, p.Failed, p.LogAddress = p.State.Over(), p.Tally[store.Failed], "/log?wave="+seg(p.ID)
 	p.OwnDraft = p.State == store.WaveDraft && p.CreatedBy == r.Caller.Name && c.Config().SecondPerson
 	if p.State == store.WaveDraft || p.State == store.WaveApproved {
 		plan, err := get[api.Plan](c, r, path+"/forecast", nil)
@@ -100,11 +100,6 @@ func (c *Console) history(r *request, path string) (out []pastDeed, err error) {
 		out = append(out, one)
 	}
 	return out, err
-}
-
-// ended tells whether a wave is at its end.
-func ended(s store.WaveState) bool {
-	return s == store.WaveFinished || s == store.WaveFailures || s == store.WaveCancelled
 }
 
 // phase is what the buttons on a wave's page depend on: its state, and whether something was sent or failed.
