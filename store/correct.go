@@ -19,15 +19,8 @@ type Correction struct {
 // CorrectSignup puts right what a sign-up says. With another number the words of the messages that it came from are erased:
 // the number in them is somebody else's. It is refused when the right number has signed up for the same batch by itself.
 // The trail says who changed which, and no value.
-func (s *Store) CorrectSignup(id string, c Correction, why, who string) (n Signup, err error) {
-	number, ok := parseNumber(id)
-	if !ok {
-		return n, notFound("signup", id)
-	}
-	err = s.update(housekeeping, func(t *txn) error {
-		if n, err = t.standing(number); err != nil {
-			return err
-		}
+func (s *Store) CorrectSignup(id string, c Correction, why, who string) (Signup, error) {
+	return s.changeSignup(id, func(t *txn, n *Signup) error {
 		var what []string
 		if c.Name != nil && *c.Name != n.Name {
 			n.Name, what = *c.Name, append(what, "name")
@@ -36,7 +29,7 @@ func (s *Store) CorrectSignup(id string, c Correction, why, who string) (n Signu
 			n.Vacancies, what = c.Vacancies, append(what, "vacancies")
 		}
 		if c.Phone != nil && *c.Phone != n.Phone {
-			if err := t.correctPhone(&n, *c.Phone); err != nil {
+			if err := t.correctPhone(n, *c.Phone); err != nil {
 				return err
 			}
 			what = append(what, "phone")
@@ -45,12 +38,11 @@ func (s *Store) CorrectSignup(id string, c Correction, why, who string) (n Signu
 			return nil
 		}
 		n.Updated = now()
-		if err := t.putSignup(n); err != nil {
+		if err := t.putSignup(*n); err != nil {
 			return err
 		}
 		return t.audit(who, "signup.correct", n.ID, strings.Join(what, ", ")+": "+why)
 	})
-	return n, err
 }
 
 func (t *txn) correctPhone(n *Signup, p phone.Number) error {

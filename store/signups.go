@@ -243,37 +243,38 @@ func (s *Store) EachSignupBack(before uint64, visit func(Signup) bool) error {
 }
 
 // SetSignup moves a sign-up's status as calls are made; to withdrawn erases who it was.
-func (s *Store) SetSignup(id string, status SignupStatus, note, who string) (n Signup, err error) {
+func (s *Store) SetSignup(id string, status SignupStatus, note, who string) (Signup, error) {
+	return s.changeSignup(id, func(t *txn, n *Signup) (err error) {
+		if status == SignupWithdrawn {
+			if err := t.withdraw(n.Number, who); err != nil {
+				return err
+			}
+			*n, err = t.signup(n.Number)
+			return err
+		}
+		n.Status, n.Note, n.Updated = status, note, now()
+		if err := t.putSignup(*n); err != nil {
+			return err
+		}
+		return t.audit(who, "signup.status", n.ID, string(status))
+	})
+}
+
+// changeSignup changes a sign-up in one commit, and answers what it is then. One that was withdrawn is not changed any more.
+func (s *Store) changeSignup(id string, change func(*txn, *Signup) error) (n Signup, err error) {
 	number, ok := parseNumber(id)
 	if !ok {
 		return n, notFound("signup", id)
 	}
 	err = s.update(housekeeping, func(t *txn) error {
-		if n, err = t.standing(number); err != nil {
+		if n, err = t.signup(number); err != nil {
 			return err
 		}
-		if status == SignupWithdrawn {
-			if err := t.withdraw(number, who); err != nil {
-				return err
-			}
-			n, err = t.signup(number)
-			return err
+		if n.Status == SignupWithdrawn {
+			return words.Refuse("store.signup_withdrawn", n.ID).Of(words.Conflict)
 		}
-		n.Status, n.Note, n.Updated = status, note, now()
-		if err := t.putSignup(n); err != nil {
-			return err
-		}
-		return t.audit(who, "signup.status", n.ID, string(status))
+		return change(t, &n)
 	})
-	return n, err
-}
-
-// standing answers a sign-up that may be changed: one that was withdrawn may not.
-func (t *txn) standing(number uint64) (Signup, error) {
-	n, err := t.signup(number)
-	if err == nil && n.Status == SignupWithdrawn {
-		err = words.Refuse("store.signup_withdrawn", n.ID).Of(words.Conflict)
-	}
 	return n, err
 }
 

@@ -117,16 +117,11 @@ func (v *site) turn(f store.LogFilter) (rows int, next string, err error) {
 // consolePages is B7 through the console: a page as a browser gets it, at rest and while lanes write.
 func consolePages(ctx context.Context, b *bench) ([]*result, error) {
 	n := b.size(1_000_000, 20_000)
-	s, done, err := b.runningWave(n)
+	s, v, done, err := b.runningSite(n)
 	if err != nil {
 		return nil, err
 	}
 	defer done()
-	v, err := openSite(s)
-	if err != nil {
-		return nil, err
-	}
-	defer v.close()
 	pages := b.size(500, 60)
 	rest := &result{what: "a page of 50 of 1 M through the console, 99th of a hundred", unit: "ms", target: 100, atMost: true, absolute: true,
 		note: "Signed in, over a loopback connection, the page read to its last byte; pages of every filter and from anywhere in the log, in turns."}
@@ -159,18 +154,27 @@ func (b *bench) runningWave(n int) (*store.Store, func(), error) {
 	return s, done, nil
 }
 
+// runningSite is the console over such a ledger.
+func (b *bench) runningSite(n int) (*store.Store, *site, func(), error) {
+	s, done, err := b.runningWave(n)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	v, err := openSite(s)
+	if err != nil {
+		done()
+		return nil, nil, nil, err
+	}
+	return s, v, func() { v.close(); done() }, nil
+}
+
 // watchers is B8's other half: what a hundred people cost the lanes who watch the wave live.
 func watchers(ctx context.Context, b *bench) ([]*result, error) {
-	s, done, err := b.runningWave(b.size(600_000, 20_000))
+	s, v, done, err := b.runningSite(b.size(600_000, 20_000))
 	if err != nil {
 		return nil, err
 	}
 	defer done()
-	v, err := openSite(s)
-	if err != nil {
-		return nil, err
-	}
-	defer v.close()
 	rate := &result{what: "deliveries a second of ten lanes while a hundred watch the wave live", unit: "1/s", baseline: "nobody watches", target: 0.95,
 		note: "A hundred streams of server-sent events of the page of the day, each read as it comes. The lanes claim and settle without a wire, as fast as the disk syncs: a polite lane has a hundred times that to spare."}
 	lasts := time.Duration(b.size(3000, 300)) * time.Millisecond

@@ -21,16 +21,11 @@ var loaded = regexp.MustCompile(`(?:href|src)="(/assets/[^"]*\.(?:css|js|svg))"`
 // firstPaint is B8's third part: what a browser without a cache transfers for a page and all that it loads, the largest of
 // painted.
 func firstPaint(ctx context.Context, b *bench) ([]*result, error) {
-	s, done, err := b.runningWave(b.size(100_000, 2_000))
+	_, v, done, err := b.runningSite(b.size(100_000, 2_000))
 	if err != nil {
 		return nil, err
 	}
 	defer done()
-	v, err := openSite(s)
-	if err != nil {
-		return nil, err
-	}
-	defer v.close()
 	r := &result{what: "the largest first page of the navigation, with all that it loads", unit: "KB", target: 150, atMost: true, absolute: true,
 		note: "Bodies as they are transferred to a browser that takes gzip and has nothing kept, over a ledger with one wave of 100,000 groups; a thousand bytes a KB."}
 	err = b.compare(ctx, r, func(ctx context.Context, _ int) (float64, error) {
