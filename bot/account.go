@@ -33,6 +33,8 @@ type Options struct {
 	// ForcedLogout is how soon after a send an end of the session from outside (1100, 1101) counts as the platform's
 	// answer to it, which stops the account: 10 s when zero, never when negative.
 	ForcedLogout time.Duration
+	// Notice is how long after a message was accepted the notice that it did not arrive may come; store.NoticeWithin when zero.
+	Notice time.Duration
 	// SilentAfter is how long an account may hear nothing at all although it sends with success before staff are told to
 	// open WeChat on the phone; 45 min when zero.
 	SilentAfter time.Duration
@@ -65,6 +67,8 @@ type Account struct {
 	paused  bool
 
 	lastHeard moment
+	drained   moment       // when the server had no more to say than was taken, and nothing can have been missed before
+	heardOut  moment       // the same, with every notice of before read
 	sends     atomic.Int64 // accepted since anything was heard
 	silent    atomic.Bool
 }
@@ -73,6 +77,9 @@ type Account struct {
 func New(o Options) *Account {
 	if o.ForcedLogout == 0 {
 		o.ForcedLogout = 10 * time.Second
+	}
+	if o.Notice == 0 {
+		o.Notice = store.NoticeWithin
 	}
 	if o.SilentAfter == 0 {
 		o.SilentAfter = 45 * time.Minute

@@ -33,8 +33,11 @@ func (a *Account) wakeNotices() {
 func (a *Account) readNotices(ctx context.Context) {
 	for {
 		wait := time.Minute
+		drained := a.drained.Load()
 		if a.readAll() {
 			wait = againAfter
+		} else {
+			a.heardOut.Store(drained)
 		}
 		t := time.NewTimer(wait)
 		select {

@@ -120,9 +120,7 @@ func (r *roster) settle() {
 	r.settled, r.settledAt = true, time.Now()
 	r.mu.Unlock()
 	if !r.s.resumed {
-		if err := r.a.o.Store.CloseGap(r.a.o.Account, false); err != nil {
-			r.s.log.Warn().Err(err).Msg("the gap was not closed")
-		}
+		r.s.closeGap(false)
 	}
 	var v State
 	r.tell(&v)

@@ -34,6 +34,7 @@ type sender struct{ a *Account }
 var _ interface {
 	broadcast.Sender
 	broadcast.Recaller
+	broadcast.Listener
 } = sender{}
 
 // Sender is the account as a broadcast.Sender. It is the account's for good: between sessions it refuses.
@@ -41,6 +42,9 @@ func (a *Account) Sender() broadcast.Sender { return sender{a} }
 
 // Recaller is the account as a broadcast.Recaller.
 func (a *Account) Recaller() broadcast.Recaller { return sender{a} }
+
+// HeardOut answers until when all that the server had to say was heard and had its effect.
+func (n sender) HeardOut() time.Time { return n.a.heardOut.at() }
 
 // Ready tells whether a group can be written to, from memory alone.
 func (n sender) Ready(group uint32) error {

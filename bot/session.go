@@ -56,6 +56,7 @@ type session struct {
 	info     *openwechat.LoginInfo
 	savedAt  moment
 	lossless atomic.Bool // resumed, and the gap is still to be closed
+	whole    atomic.Bool // the gap before it is closed: from here on nothing is missed
 
 	// Touched by the library's loop alone.
 	key          syncKey

@@ -30,13 +30,19 @@ func (s *session) syncCheck(r *http.Request) (*http.Response, error) {
 	if m == nil {
 		return nil, odd("synccheck", "%.80q", body)
 	}
+	held := time.Since(asked) > time.Second
 	if code, _ := strconv.Atoi(string(m[1])); code != 0 {
+		if held && over(code) {
+			// Had anything come while the server held the poll, it would have said that first.
+			s.lastGood.mark()
+			s.drained(time.Now())
+		}
 		return nil, &retError{"synccheck", code}
 	}
 	if string(m[2]) == "0" {
 		s.good(asked)
+		s.drained(time.Now())
 		// A long poll that is not held brings the library back at once.
-		held := time.Since(asked) > time.Second
 		s.brought(held)
 		s.unheld = !held
 	}
@@ -129,6 +135,10 @@ func (s *session) sync(r *http.Request) (*http.Response, error) {
 	}
 	s.key = next
 	s.good(asked)
+	// A key that stands still is of a server that sees something and does not bring it.
+	if moved && in.more == 0 {
+		s.drained(asked)
+	}
 	// A server whose key stands still brings the same again and again.
 	some := fresh > 0 || moved && len(in.messages)+len(in.changed)+len(in.gone) > 0
 	s.brought(some)
@@ -253,14 +263,29 @@ func (s *session) good(asked time.Time) {
 		s.noLine.CompareAndSwap(n, nil)
 	}
 	if s.lossless.CompareAndSwap(true, false) {
-		if err := s.a.o.Store.CloseGap(s.a.o.Account, true); err != nil {
-			s.log.Warn().Err(err).Msg("the gap was not closed")
-		}
+		s.closeGap(true)
 	}
 	if s.trouble > 0 {
 		s.trouble = 0
 		s.recovered()
 	}
+}
+
+// closeGap records that the account hears again; lossless: and that it missed nothing.
+func (s *session) closeGap(lossless bool) {
+	if err := s.a.o.Store.CloseGap(s.a.o.Account, lossless, s.a.o.Notice); err != nil {
+		s.log.Warn().Err(err).Msg("the gap was not closed")
+		return
+	}
+	s.whole.Store(true)
+}
+
+// drained notes that at a moment the server had no more to say than was taken.
+func (s *session) drained(at time.Time) {
+	if s.whole.Load() {
+		s.a.drained.set(at)
+	}
+	s.a.wakeNotices()
 }
 
 func (s *session) recovered() {

@@ -10,10 +10,9 @@ import (
 // value is never.
 type moment struct{ atomic.Pointer[time.Time] }
 
-func (m *moment) mark() {
-	now := time.Now()
-	m.Store(&now)
-}
+func (m *moment) mark() { m.set(time.Now()) }
+
+func (m *moment) set(t time.Time) { m.Store(&t) }
 
 // at answers the moment; the zero time for never.
 func (m *moment) at() time.Time {

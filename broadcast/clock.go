@@ -2,7 +2,6 @@ package broadcast
 
 import (
 	"context"
-	"slices"
 	"sync"
 	"time"
 
@@ -12,7 +11,6 @@ import (
 const (
 	clockLook = 5 * time.Second // how soon a clock that was set is noticed
 	clockStep = 2 * time.Second // what the two clocks may drift apart in that time: a clock that is being adjusted is slower than that
-	stepsKept = time.Hour       // longer than anything asks how long ago something was
 )
 
 // clock remembers how the machine's clock was set. Times in the ledger are that clock's; how long ago one was is known only
@@ -22,41 +20,22 @@ type clock struct {
 
 	mu    sync.Mutex
 	drift time.Duration // of the machine's clock from the steady one, when it was last read
-	steps []clockSet
-	sets  int // how often it was seen to be set
+	sets  int           // how often it was seen to be set
+	setAt time.Duration // when last, by the steady clock
 }
-
-// clockSet is one setting: noticed when the steady clock had run so long, and where the machine's clock was before.
-type clockSet struct{ at, drift time.Duration }
 
 func newClock() *clock { return &clock{begun: time.Now()} }
 
-// read takes note of what both clocks say now; the caller holds the lock.
-func (c *clock) read() (now time.Time, ran time.Duration) {
-	now = time.Now()
+// read takes note of what both clocks say now; the caller holds the lock. It answers how long the steady one has run.
+func (c *clock) read() (ran time.Duration) {
+	now := time.Now()
 	ran = now.Sub(c.begun)
 	drift := now.Round(0).Sub(c.begun.Round(0)) - ran
 	if (drift - c.drift).Abs() >= clockStep {
-		c.steps = slices.DeleteFunc(c.steps, func(s clockSet) bool { return ran-s.at > stepsKept })
-		c.steps = append(c.steps, clockSet{ran, c.drift})
-		c.drift = drift
+		c.drift, c.setAt = drift, ran
 		c.sets++
 	}
-	return now, ran
-}
-
-// ago is the earliest that the machine's clock can have shown within the last d.
-func (c *clock) ago(d time.Duration) time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	now, ran := c.read()
-	on := time.Duration(0)
-	for _, s := range c.steps {
-		if ran-s.at <= d {
-			on = max(on, c.drift-s.drift)
-		}
-	}
-	return now.Add(-d - on)
+	return ran
 }
 
 // untouched is for how long nobody has set the machine's clock, as far as it is known: since the start at most. set tells that
@@ -64,11 +43,7 @@ func (c *clock) ago(d time.Duration) time.Time {
 func (c *clock) untouched() (since time.Duration, set bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	_, since = c.read()
-	if n := len(c.steps); n > 0 {
-		return since - c.steps[n-1].at, true
-	}
-	return since, false
+	return c.read() - c.setAt, c.sets > 0
 }
 
 // off is how far the machine's clock was set since the start, and how often.

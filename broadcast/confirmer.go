@@ -8,8 +8,16 @@ import (
 	"chunfeng/templates/words"
 )
 
-// confirmer makes Sent what the server accepted and nobody contradicted.
-type confirmer struct{ desk *desk }
+// hearWithin is how long an acceptance waits for its account to hear whether it is contradicted. An account that is logged out
+// is scanned again within that time, or a person looks into the group.
+const hearWithin = time.Hour
+
+// confirmer makes Sent what the server accepted and nobody contradicted, although the account was there to hear it. What nobody
+// can have heard is Unknown: at the latest after hearWithin, and as soon as the account is back from a gap (store.CloseGap).
+type confirmer struct {
+	desk  *desk
+	heard func(account string) time.Time
+}
 
 // Pass confirms what is due at a moment, and answers when to look again.
 //
@@ -20,12 +28,16 @@ func (c confirmer) pass(now time.Time) (next time.Time, err error) {
 	if left := c.desk.ConfirmAfter - untouched; set && left > 0 {
 		return now.Add(left), nil
 	}
-	var ahead time.Time
-	if untouched >= c.desk.ConfirmAfter {
-		ahead = now.Add(clockStep)
+	due := store.Due{Before: now.Add(-c.desk.ConfirmAfter), Heard: c.heard, Notice: min(store.NoticeWithin, c.desk.ConfirmAfter)}
+	if untouched >= c.desk.ConfirmAfter+due.Notice {
+		due.Ahead = now.Add(clockStep)
+	}
+	// After a start the accounts need their time to come back.
+	if untouched >= hearWithin {
+		due.GivenUp = now.Add(-hearWithin)
 	}
 	for {
-		n, oldest, err := c.desk.Store.ConfirmDue(now.Add(-c.desk.ConfirmAfter), ahead)
+		n, oldest, err := c.desk.Store.ConfirmDue(due)
 		if err != nil {
 			return now.Add(retryLedger), err
 		}
@@ -60,7 +72,7 @@ func (c confirmer) run(ctx context.Context) {
 // arrive, and the account cools down. The message waits for the end of that, or is Failed when it was tried often enough.
 func (d *Dispatcher) TooOften(account string, group uint32) error {
 	now := time.Now()
-	recent, err := d.desk.Store.AcceptedSince(account, group, d.desk.clock.ago(d.desk.ConfirmAfter+retracted))
+	recent, err := d.desk.Store.AcceptedSince(account, group, time.Time{})
 	if err != nil {
 		return err
 	}
@@ -90,6 +102,3 @@ func (d *Dispatcher) TooOften(account string, group uint32) error {
 	_, err = d.desk.Store.Retract(recent[0].Wave, recent[0].Seq, store.ReasonTooOften, until)
 	return err
 }
-
-// retracted is for how long behind ConfirmAfter an acceptance may still be contradicted: the confirmer gathers.
-const retracted = 10 * time.Second

@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"time"
 
 	"chunfeng/store"
 )
@@ -49,7 +50,7 @@ func (d *Dispatcher) Start() {
 		d.launch(w)
 	}
 	ctx := d.ctx
-	d.running.Go(func() { confirmer{d.desk}.run(ctx) })
+	d.running.Go(func() { confirmer{d.desk, d.heard}.run(ctx) })
 	d.running.Go(func() { d.Scheduler.Run(ctx) })
 	d.running.Go(func() { d.desk.watchClock(ctx) })
 }
@@ -121,6 +122,18 @@ func (d *Dispatcher) lane(account string) *lane {
 		return w.lane
 	}
 	return nil
+}
+
+// heard answers until when an account has heard all that the server had to say. Who cannot hear is contradicted by nobody.
+func (d *Dispatcher) heard(account string) time.Time {
+	l := d.lane(account)
+	if l == nil {
+		return time.Time{}
+	}
+	if h, ok := l.sender.(Listener); ok {
+		return h.HeardOut()
+	}
+	return time.Now()
 }
 
 // all lists the lanes by account.

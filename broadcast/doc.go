@@ -8,6 +8,8 @@
 //   - An occurrence of a schedule fires at most once, whatever the clock does and however often the program starts.
 //   - A claim is on disk before a message goes to the wire and the outcome right after; a lane has one claim at a time, so
 //     that a crash leaves one Unknown a lane at most. An outcome that nobody knows is Unknown and is not sent again.
+//   - What the server accepted is called sent when its account was there to hear that it did not arrive, and heard nothing of the
+//     kind. What nobody can have heard of is Unknown.
 //   - Pause, cancel and stop work between two messages of a lane. A send in hand is never cut off: shutting down waits for
 //     it, for SendTimeout at most.
 //   - Pauses between messages are measured by the monotonic clock, and what an account sent is kept with each claim: neither
@@ -25,12 +27,12 @@
 // Planner is pure reading: audience, texts, order, forecast. Scheduler.Pass opens what is due, releases holds, watches
 // canaries and ends what ran out; a loop calls it. A lane an account asks the ledger for the next delivery, looks at all
 // that may have changed since it was planned, waits for its pace, claims, sends, settles. The confirmer makes Sent what
-// nobody contradicted. Dispatcher starts and stops them all. They meet in the ledger only.
+// was heard out and not contradicted. Dispatcher starts and stops them all. They meet in the ledger only.
 //
 // # What fails, and how
 //
 //   - The ledger cannot be read or written: lanes send nothing and try again each second.
-//   - The account is logged out: its lane waits; after HandOver its deliveries go to accounts that are in the same groups.
+//   - The account is logged out: its lane waits, and what it sent within the last fifteen seconds is Unknown; after HandOver its deliveries go to accounts that are in the same groups.
 //   - The account is forbidden by the platform: its lane stops until it logs in anew by a person's hand.
 //   - A sender panics: that attempt is Unknown, the lane lives.
 //   - Too many failures pause a wave; a person resumes it.

@@ -41,6 +41,14 @@ type Recaller interface {
 	Recall(ctx context.Context, group uint32, clientID int64, serverID string) error
 }
 
+// Listener is a Sender that hears what WeChat says afterwards: a message may be accepted and then contradicted by a notice in
+// its chat.
+type Listener interface {
+	// HeardOut answers until when everything that the server had to say was heard without a gap, and had its effect; zero:
+	// nothing since the program started. It costs no traffic.
+	HeardOut() time.Time
+}
+
 // SendError says what is known of a message that was not accepted. The zero value claims nothing: not certain, not
 // temporary.
 type SendError struct {

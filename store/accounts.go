@@ -258,8 +258,9 @@ func (s *Store) OpenGap(account, why string, from time.Time) error {
 }
 
 // CloseGap records that the account hears again. lossless tells that the server replayed what was said meanwhile: then
-// nothing must be read by hand and the gap is forgotten.
-func (s *Store) CloseGap(account string, lossless bool) error {
+// nothing must be read by hand and the gap is forgotten. Otherwise what was accepted within notice before the gap, and until this
+// session, is Unknown: a notice that it did not arrive would have come in the gap.
+func (s *Store) CloseGap(account string, lossless bool, notice time.Duration) error {
 	return s.update(inbound, func(t *txn) error {
 		g, err := t.openGap(account)
 		if err != nil || g == nil {
@@ -269,7 +270,10 @@ func (s *Store) CloseGap(account string, lossless bool) error {
 			return t.del(bGaps, k64(g.Number))
 		}
 		g.To = now()
-		return t.put(bGaps, k64(g.Number), g)
+		if err := t.put(bGaps, k64(g.Number), g); err != nil {
+			return err
+		}
+		return t.unheard(account, g.From.Add(-notice))
 	})
 }
 

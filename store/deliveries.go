@@ -248,51 +248,6 @@ func (t *txn) postpone(d *Delivery, account string, until time.Time, why Reason)
 	return t.move(d, Planned, why)
 }
 
-// ConfirmDue makes Sent what was accepted before a time and not contradicted since, at most a thousand, and answers how
-// many. next is when the oldest that is left was accepted, zero when none is. What was accepted after ahead is due too: a time to
-// come is of a clock that ran ahead. A zero ahead leaves that for later.
-func (s *Store) ConfirmDue(before, ahead time.Time) (n int, next time.Time, err error) {
-	due := func(t *txn, visit func(k []byte) error) error {
-		err := t.each(bAccepted, nil, nil, func(k, _ []byte) (bool, error) {
-			if at := time.UnixMicro(int64(u64at(k, 0))); at.After(before) {
-				next = at
-				return false, nil
-			}
-			n++
-			return n < 1000, visit(k)
-		})
-		if err != nil || next.IsZero() || ahead.IsZero() {
-			return err
-		}
-		return t.each(bAccepted, nil, k64(micros(ahead)+1), func(k, _ []byte) (bool, error) {
-			n++
-			return n < 1000, visit(k)
-		})
-	}
-	// Most looks find nothing due: they cost no commit.
-	if err := s.view(func(t *txn) error { return due(t, func([]byte) error { return nil }) }); err != nil || n == 0 {
-		return 0, next, err
-	}
-	err = s.update(outcomes, func(t *txn) error {
-		n, next = 0, time.Time{}
-		var keys [][]byte
-		if err := due(t, func(k []byte) error { keys = append(keys, append([]byte(nil), k...)); return nil }); err != nil {
-			return err
-		}
-		for _, k := range keys {
-			d, err := t.delivery(u32at(k, 8), u32at(k, 12))
-			if err != nil {
-				return err
-			}
-			if err := t.move(&d, Sent, ReasonNone); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	return n, next, err
-}
-
 // Confirm makes Sent what was accepted or unknown, on evidence that it arrived. serverID is kept when the attempt had
 // none. What is not in one of the two states is left as it is.
 func (s *Store) Confirm(wave, seq uint32, serverID string, why Reason) error {

@@ -163,7 +163,7 @@ func TestHandedOverIsRecalledOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, _, err := s.ConfirmDue(time.Now().Add(time.Minute), time.Time{}); err != nil {
+	if _, _, err := s.ConfirmDue(store.Due{Before: time.Now().Add(time.Minute)}); err != nil {
 		t.Fatal(err)
 	}
 	if sent, err := s.SentSince(w.Number, begun); err != nil || len(sent) != 3 {

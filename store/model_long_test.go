@@ -323,11 +323,16 @@ func (g *game) step() {
 	case 19:
 		g.do("confirm what is due")
 		if g.rng.IntN(4) == 0 {
-			_, _, err := g.s.ConfirmDue(now.Add(time.Hour), time.Time{})
+			due, to := store.Due{Before: now.Add(time.Hour)}, store.Sent
+			if g.rng.IntN(3) == 0 {
+				// Nobody hears, and nobody waits any more.
+				due.Heard, due.GivenUp, to = func(string) time.Time { return time.Time{} }, due.Before, store.Unknown
+			}
+			_, _, err := g.s.ConfirmDue(due)
 			g.must(err)
 			for k, r := range g.rows {
 				if r.state == store.Accepted {
-					g.to(k[0], r, store.Sent)
+					g.to(k[0], r, to)
 				}
 			}
 		}

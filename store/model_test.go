@@ -97,7 +97,7 @@ func TestAgainstModel(t *testing.T) {
 				}
 			},
 			"confirm due": func(rt *rapid.T) {
-				if _, _, err := s.ConfirmDue(time.Now().Add(time.Hour), time.Time{}); err != nil {
+				if _, _, err := s.ConfirmDue(store.Due{Before: time.Now().Add(time.Hour)}); err != nil {
 					rt.Fatal(err)
 				}
 				m.each(func(r *modelRow) {

@@ -14,7 +14,7 @@ const (
 	Held                   // Planned under a wave that is held or paused; a person or the hold's end releases it. Never stored: derived from the wave, so that holding a million costs one record
 	Sending                // claimed, on disk, perhaps on the wire; the lane settles it, or start-up makes it Unknown
 	Accepted               // the server answered with an id; the confirmer moves it on
-	Sent                   // accepted and not contradicted for wave.confirm_after, or confirmed by an echo or a person
+	Sent                   // accepted, heard out by its account and not contradicted for wave.confirm_after, or confirmed by an echo or a person
 	Failed                 // certainly not sent, and final until a person retries it
 	Unknown                // it may have arrived; only evidence or a person moves it on
 	Skipped                // decided before the wire that it is not sent; its reason says why
@@ -66,7 +66,7 @@ func (s *State) UnmarshalText(b []byte) error {
 var moves = [states][]State{
 	Planned:  {Sending, Skipped, Cancelled, Planned},
 	Sending:  {Accepted, Planned, Failed, Unknown},
-	Accepted: {Sent, Planned, Failed, Recalled},
+	Accepted: {Sent, Planned, Failed, Unknown, Recalled},
 	Sent:     {Recalled, Failed, Planned},
 	Failed:   {Planned, Sent},
 	Unknown:  {Sent, Failed, Planned},
@@ -139,6 +139,7 @@ const (
 	ReasonResolved      Reason = "resolved"         // a person decided
 	ReasonTooOften      Reason = "too_often"        // WeChat said "sent too often" in the chat
 	ReasonEcho          Reason = "echo"             // the message came back through sync: it arrived
+	ReasonUnheard       Reason = "unheard"          // the server took it, and the account could not hear whether it was taken back
 	ReasonRetried       Reason = "retried"          // a person ordered the failed to be tried again
 	ReasonRemoved       Reason = "removed"          // the account is no longer in the group
 	ReasonNotAnswered   Reason = "no_answer"        // the bytes left and no answer came

@@ -59,7 +59,7 @@ func TestRoadOfAWave(t *testing.T) {
 	if _, found, _, _ := s.Next("a01", true, time.Now()); found {
 		t.Fatal("a third delivery")
 	}
-	n, _, err := s.ConfirmDue(time.Now().Add(time.Second), time.Time{})
+	n, _, err := s.ConfirmDue(store.Due{Before: time.Now().Add(time.Second)})
 	if err != nil || n != 2 {
 		t.Fatal(n, err)
 	}

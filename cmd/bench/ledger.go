@@ -122,7 +122,7 @@ func sendAll(s *store.Store, accounts int) error {
 // confirmAll makes Sent all that was accepted.
 func confirmAll(s *store.Store) error {
 	for {
-		n, _, err := s.ConfirmDue(time.Now().Add(time.Minute), time.Time{})
+		n, _, err := s.ConfirmDue(store.Due{Before: time.Now().Add(time.Minute)})
 		if err != nil || n == 0 {
 			return err
 		}

@@ -74,6 +74,7 @@ func (a *App) botOptions(name string) bot.Options {
 	cfg := a.settings()
 	o := bot.Options{
 		Account: name, Store: a.store, Gateway: cfg.Gateway, Log: a.log, Events: a.event,
+		Notice:   min(store.NoticeWithin, cfg.ConfirmAfter),
 		TooOften: func(t bot.TooOften) error { return a.dispatcher().TooOften(t.Account, t.Group) },
 	}
 	if cfg.Loopback() {

@@ -39,7 +39,7 @@ func (d *demonstration) troubles(n int) []trouble {
 		renamed := w.lastGroupOf(account(1))
 		out = []trouble{
 			{0.10, d.say("trouble_renamed", renamed), func() { w.sim.Group(renamed).Rename(w.nameOf(renamed) + "（2026）") }},
-			{0.20, d.say("trouble_notice", account(2)), fault("send.ret0_notice", wxsim.Params{"account": account(2), "times": 1, "delay": "200ms-500ms"})},
+			{0.20, d.say("trouble_notice", account(2)), fault("send.ret0_notice", wxsim.Params{"account": account(2), "times": 1, "delay": "50ms-150ms"})},
 			{0.40, d.say("trouble_kicked", account(0)), func() { w.sim.Account(account(0)).Kick() }},
 		}
 	}

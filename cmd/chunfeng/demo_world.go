@@ -53,7 +53,7 @@ type expectedPerson struct {
 
 func newWorld(groups, accounts int, seed uint64) (*world, error) {
 	w := &world{
-		sim:     wxsim.New(wxsim.Options{Seed: seed, ScanDelay: 50 * time.Millisecond}),
+		sim:     wxsim.New(wxsim.Options{Seed: seed, ScanDelay: 50 * time.Millisecond, Hold: 200 * time.Millisecond}),
 		rng:     rand.New(rand.NewPCG(seed, 1)),
 		replies: map[string]examples.Reply{},
 	}

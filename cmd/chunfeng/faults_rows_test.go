@@ -201,6 +201,13 @@ func hardships() []hardship {
 			ledger: "failed (too_often), tried again (too_often)", does: "cools down, at the third sign rests for the day", well: 14 * hour},
 		{of: "Ret 0 and a notice \"too often\", not delivered", fault: "send.ret0_notice:times=1", lasts: mins, world: mute,
 			ledger: "tried again (too_often)", does: "cools down", well: 30 * mins},
+		{of: "that notice while the account is logged out", fault: "send.ret0_notice:times=1", do: func(tr *trial) {
+			for tr.sim.FaultHits("send.ret0_notice") == 0 {
+				time.Sleep(100 * time.Millisecond)
+			}
+			tr.sim.Account("a01").End(1102)
+		}, lasts: mins, world: mute,
+			ledger: "unknown (unheard)", does: "asks the phone to confirm, shows the gap"},
 		{of: "10 sends in 10 min bring that notice", fault: "send.bucket:n=10,per=10m,mode=notice", lasts: 20 * mins, world: mute,
 			ledger: "tried again (too_often)", does: "cools down", well: 30 * mins},
 		{of: "Ret 0, and it reaches nobody", fault: "send.ret0_lost:p=0.1", lasts: half, lied: true},

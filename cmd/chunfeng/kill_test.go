@@ -43,7 +43,7 @@ func newBureau(t *testing.T, accounts, groups int, seed uint64) *bureau {
 // newBureauAt is newBureau with a data folder of the test's choice.
 func newBureauAt(t *testing.T, data string, accounts, groups int, seed uint64) *bureau {
 	b := &bureau{t: t, data: data, log: filepath.Join(t.TempDir(), "log"), said: map[string]string{}}
-	b.sim = wxsim.New(wxsim.Options{Seed: seed, ScanDelay: 10 * time.Millisecond})
+	b.sim = wxsim.New(wxsim.Options{Seed: seed, ScanDelay: 10 * time.Millisecond, Hold: 300 * time.Millisecond})
 	t.Cleanup(b.sim.Close)
 	far := b.sim.Handler()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -357,7 +357,7 @@ func TestGapsByCounty(t *testing.T) {
 		t.Error("a gap that goes on is marked:", k)
 	}
 	for _, name := range []string{"a1", "a2"} {
-		if err := a.store.CloseGap(name, false); err != nil {
+		if err := a.store.CloseGap(name, false, 0); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -1,0 +1,81 @@
+package bot_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"chunfeng/bot"
+	"chunfeng/broadcast"
+	"chunfeng/store"
+)
+
+// heardOut is for how long the account has not heard all that the server had to say.
+func (w *world) heardOut() time.Duration {
+	return time.Since(w.acct.Sender().(broadcast.Listener).HeardOut())
+}
+
+// poll is the longest that the server holds a poll, and what lies around it.
+const poll = 30 * time.Second
+
+func TestHeardOut(t *testing.T) {
+	for _, c := range []struct {
+		why    string
+		opt    bot.Options
+		happen func(*world)
+		deaf   bool // and a quarter of an hour later
+	}{
+		{"nothing happens", bot.Options{}, func(*world) {}, false},
+		{"residents write", bot.Options{}, func(w *world) { w.faults("residents.chatter:every=20s") }, false},
+		{"there is no line", bot.Options{}, func(w *world) { w.faults("wire.refused") }, true},
+		{"the server sees something and does not bring it", bot.Options{}, func(w *world) {
+			w.faults("sync.stuck:most=1h")
+			w.wave("용접공 3명", gid(0))
+			time.Sleep(time.Second)
+			w.faults("residents.chatter:every=20s")
+		}, true},
+		{"the session is over and web login is refused", bot.Options{}, func(w *world) { w.faults("login.push_refused;login.1203"); w.phone.Kick() }, true},
+		{"the session is over and the phone confirms", bot.Options{}, func(w *world) { w.phone.Kick() }, false},
+		{"the program is started again", bot.Options{}, func(w *world) { w.stop(); time.Sleep(time.Minute); w.start() }, false},
+		{"a notice could not be dealt with", bot.Options{TooOften: func(bot.TooOften) error { return errors.New("the disk is full") }}, func(w *world) {
+			w.faults("send.ret0_notice:times=1")
+			w.wave("용접공 3명", gid(0))
+			w.lane()
+		}, true},
+	} {
+		t.Run(c.why, func(t *testing.T) {
+			live(t, setup{groups: 3, opt: c.opt}, func(w *world) {
+				w.settled()
+				time.Sleep(time.Minute)
+				if d := w.heardOut(); d > poll {
+					t.Fatalf("at rest it has heard all until %v ago", d)
+				}
+				c.happen(w)
+				time.Sleep(15 * time.Minute)
+				if d := w.heardOut(); c.deaf != (d > 14*time.Minute) || !c.deaf && d > poll {
+					t.Errorf("a quarter of an hour later it has heard all until %v ago", d)
+				}
+			})
+		})
+	}
+}
+
+// TestNoticeInAGap: the notice that a message did not arrive comes when nobody hears; the message is not called sent.
+func TestNoticeInAGap(t *testing.T) {
+	live(t, setup{groups: 3, opt: bot.Options{ForcedLogout: -1}}, func(w *world) {
+		w.settled()
+		w.faults("send.ret0_notice:times=1,delay=5s")
+		w.wave("용접공 3명", gid(0), gid(1))
+		d := w.lane()
+		if d.State != store.Accepted {
+			t.Fatal(d.State)
+		}
+		time.Sleep(time.Second)
+		w.phone.Kick()
+		began := time.Now()
+		w.until("the account is back", 10*time.Minute, func() bool { return w.online() && w.heardOut() < time.Since(began) })
+		if got := w.state(d); got != store.Unknown {
+			t.Errorf("%v, want %v", got, store.Unknown)
+		}
+	})
+}
