@@ -96,12 +96,13 @@ func printfMost(format string, args []any) (int, error) {
 	for _, a := range args {
 		longest = max(longest, size([]any{a}))
 	}
-	for i := 0; i < len(format); i++ {
-		if format[i] != '%' {
+	for start := range len(format) {
+		if format[start] != '%' {
 			continue
 		}
-		digits, wide, plain, begin := 0, false, true, i+1
-		for i++; i < len(format) && strings.IndexByte("+-# 0123456789.[]*", format[i]) >= 0; i++ {
+		// Every sign is counted as if a verb began there: which of those in %0%%0700A do is fmt's own affair.
+		i, digits, wide, plain := start+1, 0, false, true
+		for ; i < len(format) && strings.IndexByte("+-# 0123456789.[]*", format[i]) >= 0; i++ {
 			if c := format[i]; c < '0' || c > '9' {
 				digits, wide, plain = 0, wide || c == '.', plain && c != '#' && c != '+' && c != ' '
 			} else if digits++; c != '0' {
@@ -120,9 +121,6 @@ func printfMost(format string, args []any) (int, error) {
 			most += longest
 		}
 		most += verbExtra
-		if i > begin && i < len(format) && format[i] == '%' {
-			i-- // in %]%F the bracket is a verb that nobody knows, and %F another
-		}
 	}
 	return most, nil
 }

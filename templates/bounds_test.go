@@ -10,7 +10,7 @@ import (
 // FuzzPrintf holds printf to its own estimate: whatever a template's author writes, no more text is made than was told
 // beforehand.
 func FuzzPrintf(f *testing.F) {
-	for _, seed := range []string{"%s", "%999d%%", "%[1]q%[2]x", "%#v %+q", "%.999f", "%!", "%", "%é", "% x", "%#U%c", "%[9]s%z", "%0999.999e", "%v%v%v", "%]%F"} {
+	for _, seed := range []string{"%s", "%999d%%", "%[1]q%[2]x", "%#v %+q", "%.999f", "%!", "%", "%é", "% x", "%#U%c", "%[9]s%z", "%0999.999e", "%v%v%v", "%]%F", "%0%%0700A"} {
 		f.Add(seed, "박씨 \xff\U0010ffff", 1e308)
 	}
 	f.Fuzz(func(t *testing.T, format, text string, number float64) {
