@@ -43,7 +43,7 @@ func (d Due) decide(at time.Time, account string) State {
 func (s *Store) ConfirmDue(due Due) (n int, next time.Time, err error) {
 	// Most looks find nothing due: they cost no commit.
 	err = s.view(func(t *txn) error {
-		list, left, err := t.confirmable(due)
+		list, left, err := t.confirmable(due, 1)
 		n, next = len(list), left
 		return err
 	})
@@ -51,7 +51,7 @@ func (s *Store) ConfirmDue(due Due) (n int, next time.Time, err error) {
 		return 0, next, err
 	}
 	err = s.update(outcomes, func(t *txn) error {
-		list, left, err := t.confirmable(due)
+		list, left, err := t.confirmable(due, confirmMost)
 		if err != nil {
 			return err
 		}
@@ -80,15 +80,15 @@ func (t *txn) confirm(d Delivery, to State) error {
 	return t.move(&d, to, ReasonNone)
 }
 
-// confirmable lists what is due and decided, and answers when the oldest of the others was accepted.
-func (t *txn) confirmable(due Due) (list []decision, left time.Time, err error) {
+// confirmable lists what is due and decided, at most so many, and answers when the oldest of the others was accepted.
+func (t *txn) confirmable(due Due, most int) (list []decision, left time.Time, err error) {
 	look := func(at time.Time, d Delivery) bool {
 		if to := due.decide(at, d.Account); to != Accepted {
 			list = append(list, decision{d, to})
 		} else if left.IsZero() {
 			left = at
 		}
-		return len(list) < confirmMost
+		return len(list) < most
 	}
 	next, err := t.accepted(time.Time{}, due.Before, look)
 	ahead := !due.Ahead.IsZero() && !next.IsZero()
