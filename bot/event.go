@@ -3,7 +3,6 @@ package bot
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"chunfeng/templates/words"
 )
@@ -29,14 +28,13 @@ const (
 type Event struct {
 	Account string
 	Kind    EventKind
-	At      time.Time
 	Why     string // a text of Why; may be empty
 	Err     error  // what lies beneath, for logs; may be nil
 }
 
 // emit tells of an event.
 func (a *Account) emit(e Event) {
-	e.Account, e.At = a.o.Account, time.Now()
+	e.Account = a.o.Account
 	if a.o.Events != nil {
 		a.o.Events(e)
 	}

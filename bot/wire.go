@@ -171,7 +171,6 @@ func readCursor(b []byte, epoch string) (syncKey, bool) {
 type contact struct {
 	UserName    loose
 	NickName    loose
-	VerifyFlag  loose
 	MemberCount loose
 	MemberList  []struct{ UserName, NickName loose }
 }

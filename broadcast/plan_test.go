@@ -269,8 +269,8 @@ func TestProgress(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if p.Total != 60 || p.Done != len(w.far.list()) || len(p.Lanes) != 2 || p.PerMinute != 12 {
-			t.Errorf("%d of %d, %.0f a minute", p.Done, p.Total, p.PerMinute)
+		if p.Wave.Total != 60 || p.Done != len(w.far.list()) || len(p.Lanes) != 2 || p.PerMinute != 12 {
+			t.Errorf("%d of %d, %.0f a minute", p.Done, p.Wave.Total, p.PerMinute)
 		}
 		begun := time.Now()
 		w.until(wave.ID, time.Hour, store.WaveFinished)

@@ -39,8 +39,7 @@ func (l *lane) say(s Status) (before LaneState) {
 // Progress is how far a wave came, lane by lane.
 type Progress struct {
 	Wave      store.Wave
-	Done      int // deliveries that the machine moves no more, or that were accepted
-	Total     int
+	Done      int           // deliveries that the machine moves no more, or that were accepted
 	PerMinute float64       // of this wave, by all lanes in the last minute
 	Left      time.Duration // until the last lane is done with it and with the waves before it, by the forecast's arithmetic; 0: done or not known
 	Lanes     []LaneProgress
@@ -63,7 +62,7 @@ func (d *Dispatcher) Progress(waveID string) (Progress, error) {
 	if err != nil {
 		return Progress{}, err
 	}
-	p := Progress{Wave: w, Total: w.Total}
+	p := Progress{Wave: w}
 	shares, err := d.desk.Store.Lanes(w.Number)
 	if err != nil {
 		return p, err

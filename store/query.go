@@ -71,7 +71,6 @@ type Filter struct {
 	Account string
 	Group   uint32 // 0: any
 	Part    uint8  // 0: any
-	Reason  Reason
 	After   uint32 // the page begins behind this place
 	Start   bool   // the page begins with the wave's first; After means nothing
 	Limit   int    // 0: 50
@@ -134,7 +133,7 @@ func (s *Store) Deliveries(wave uint32, f Filter) (p Page, err error) {
 func (f Filter) matches(d Delivery) bool {
 	return (f.State == nil || d.State == *f.State || *f.State == Held && d.State == Planned) &&
 		(f.Account == "" || d.Account == f.Account) && (f.Group == 0 || d.Group == f.Group) &&
-		(f.Part == 0 || d.Part == f.Part) && (f.Reason == "" || d.Reason == f.Reason)
+		(f.Part == 0 || d.Part == f.Part)
 }
 
 func hasIndex(s State) bool {

@@ -30,7 +30,6 @@ type reply struct {
 	employer bool // an employer's own number is in it
 
 	employerNamed bool // so is an employer's or a post's name
-	hotline       bool
 	unfinished    bool
 	quoted        []string // the codes of what it quotes
 	quoting       bool     // it quotes vacancies, so it answers a notice
@@ -82,8 +81,7 @@ func newReply(m Inbound, told Told) reply {
 			r.unfinished = true
 		case employers[f.Number]:
 			r.employer = true
-		case f.Kind == phone.HotlineCN:
-			r.hotline = true
+		case f.Kind == phone.HotlineCN: // nobody's own
 		default:
 			doubt := f.Doubt != "" && f.Doubt != phone.DoubtSplit && f.Doubt != phone.DoubtGlued
 			r.people = append(r.people, spoken{f.Number, at, doubt})

@@ -34,8 +34,7 @@ type cli struct {
 	yes  bool
 	user string
 
-	dataGiven bool // --data was given
-	reached   bool // a command began: an error before that is one of usage
+	reached bool // a command began: an error before that is one of usage
 }
 
 func newCLI(args []string) *cli {
@@ -112,7 +111,6 @@ func (c *cli) root() *cobra.Command {
 					return words.Refuse("cmd.no_language", f.Value.String()).Of(words.Usage)
 				}
 			}
-			c.dataGiven = cmd.Flag("data").Changed
 			return nil
 		},
 	}

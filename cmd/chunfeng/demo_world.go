@@ -41,9 +41,9 @@ type world struct {
 
 // expectation is what a person would make of a message that a resident really wrote.
 type expectation struct {
-	id, group, intent, review string
-	at                        time.Time // when it is said
-	people                    []expectedPerson
+	id, group, intent string
+	at                time.Time // when it is said
+	people            []expectedPerson
 }
 
 type expectedPerson struct {
@@ -188,7 +188,7 @@ func (w *world) answer(post wxsim.Arrival) []wxsim.Saying {
 		return nil
 	}
 	delete(w.replies, post.Group)
-	e := expectation{id: m.ID, group: post.Group, intent: m.Want.Intent, review: m.Want.Review}
+	e := expectation{id: m.ID, group: post.Group, intent: m.Want.Intent}
 	for _, p := range m.Want.People {
 		one := expectedPerson{phone: fill(p.Phone)}
 		for _, v := range p.Vacancies {

@@ -9,9 +9,8 @@ import (
 
 // meter turns the counts of lanes into bars with a rate.
 type meter struct {
-	mu    sync.Mutex
-	seen  map[string][]mark
-	start time.Time
+	mu   sync.Mutex
+	seen map[string][]mark
 }
 
 type mark struct {
@@ -22,7 +21,7 @@ type mark struct {
 // window is the time over which a rate is taken.
 const window = 3 * time.Second
 
-func newMeter() *meter { return &meter{seen: map[string][]mark{}, start: time.Now()} }
+func newMeter() *meter { return &meter{seen: map[string][]mark{}} }
 
 func (m *meter) bars(all string, lanes []store.Lane, notes map[string]string) []bar {
 	m.mu.Lock()
