@@ -98,46 +98,6 @@ func New(o Options) *Account {
 // Name is the account's name in the ledger.
 func (a *Account) Name() string { return a.o.Account }
 
-// State is what an account is doing at this moment.
-type State struct {
-	State       store.AccountState
-	Why         string    // a text of Why; empty when there is nothing to explain
-	Since       time.Time // of State
-	Settled     bool      // the groups were matched in this session
-	SettledAt   time.Time
-	Bound       int       // groups that can be written to
-	Quarantined int       // groups of which it is not certain which chat they are
-	LastHeard   time.Time // when the server last brought anything; since the program started
-	LastSync    time.Time // when it last answered a sync as it should, be it with nothing; zero: not in this session
-	Unheard     int       // sends that it accepted since LastHeard
-}
-
-// State answers what the account is doing.
-func (a *Account) State() State {
-	a.mu.RLock()
-	v, r, s := State{State: a.state, Why: a.why, Since: a.since}, a.roster, a.session
-	a.mu.RUnlock()
-	if s != nil {
-		v.LastSync = s.lastGood.at()
-	}
-	v.Unheard = int(a.sends.Load())
-	if r != nil {
-		r.tell(&v)
-	}
-	v.LastHeard = a.lastHeard.at()
-	return v
-}
-
-// Recheck has a session that is online look for new groups and new bindings at once instead of within seconds.
-func (a *Account) Recheck() {
-	a.mu.RLock()
-	r := a.roster
-	a.mu.RUnlock()
-	if r != nil {
-		r.poke()
-	}
-}
-
 // Run keeps the account logged in until ctx ends or the account is removed, and then returns nil. A message that is on
 // the wire when ctx ends is finished first. It returns an error only when it cannot begin at all.
 func (a *Account) Run(ctx context.Context) error {
@@ -336,33 +296,6 @@ func (a *Account) stop(key string) {
 	a.emit(Event{Kind: Stopped, Why: Why(key)})
 }
 
-// record notes a state here and in the ledger.
-func (a *Account) record(state store.AccountState, why string) {
-	a.show(state, why)
-	_, err := a.o.Store.ChangeAccount(a.o.Account, "", "", func(rec *store.Account) error {
-		rec.State, rec.Why = state, why
-		return nil
-	})
-	if err != nil && !errors.Is(err, words.Refuse("store.no_account")) {
-		a.log.Warn().Err(err).Str("state", string(state)).Msg("the state was not recorded")
-	}
-}
-
-func (a *Account) show(state store.AccountState, why string) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.state != state {
-		a.since = time.Now()
-	}
-	a.state, a.why = state, why
-}
-
-func (a *Account) openGap(why string, from time.Time) {
-	if err := a.o.Store.OpenGap(a.o.Account, why, from); err != nil {
-		a.log.Warn().Err(err).Msg("the gap was not recorded")
-	}
-}
-
 func (a *Account) current() (*session, *roster) {
 	a.mu.RLock()
 	defer a.mu.RUnlock()
@@ -387,23 +320,8 @@ func (a *Account) claimPerson(uin int64) error {
 	return nil
 }
 
-// Logout ends the session at the server as a person would, so that nobody can take it up. The account then waits to be
-// logged in again by a scan, unless it is paused or removed.
-func (a *Account) Logout(ctx context.Context) error {
-	s, _ := a.current()
-	if s == nil {
-		return a.o.Store.SaveSession(a.o.Account, nil)
+func (a *Account) openGap(why string, from time.Time) {
+	if err := a.o.Store.OpenGap(a.o.Account, why, from); err != nil {
+		a.log.Warn().Err(err).Msg("the gap was not recorded")
 	}
-	if !s.enter() {
-		return errClosed
-	}
-	resp, err := s.bot.Caller.Client.Logout(ctx, s.info)
-	if err == nil {
-		// The server answers with a redirect and without JSON.
-		err = resp.Body.Close()
-	}
-	s.leave()
-	s.end(&retError{"logout", 1100})
-	s.lastSent.Store(nil)
-	return bare(err)
 }

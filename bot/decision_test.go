@@ -102,7 +102,6 @@ func TestARulingIsKept(t *testing.T) {
 		w.until("remembered", 5*time.Minute, func() bool { k, _ := w.store.Sketches(); return len(k[1].Members) > 0 })
 		w.decide("G0001", store.Gone, "")
 		refused("a moment after the ruling")
-		w.acct.Recheck()
 		time.Sleep(time.Hour)
 		refused("an hour later")
 		if b := w.binding("G0001"); b.State != store.Gone || b.Evidence != store.EvidencePerson {

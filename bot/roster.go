@@ -30,16 +30,15 @@ type roster struct {
 	// binding is held from deciding on bindings to having written them.
 	binding sync.Mutex
 
-	mu        sync.RWMutex
-	chats     map[string]*chat // by user name
-	asked     map[string]asked // whose details were asked for
-	dead      map[string]bool  // the account was removed from it
-	doubts    []string         // chats that the server said it does not know
-	version   int              // grows with every change of the above
-	byGroup   map[uint32]store.Binding
-	decided   uint64 // how many decisions of persons byGroup knows of
-	settled   bool
-	settledAt time.Time
+	mu      sync.RWMutex
+	chats   map[string]*chat // by user name
+	asked   map[string]asked // whose details were asked for
+	dead    map[string]bool  // the account was removed from it
+	doubts  []string         // chats that the server said it does not know
+	version int              // grows with every change of the above
+	byGroup map[uint32]store.Binding
+	decided uint64 // how many decisions of persons byGroup knows of
+	settled bool
 
 	calm     bool      // the last pass left nothing open
 	registry uint64    // the ledger's Registry before that pass
@@ -117,7 +116,7 @@ func (r *roster) poke() {
 // stream was taken up where it was left.
 func (r *roster) settle() {
 	r.mu.Lock()
-	r.settled, r.settledAt = true, time.Now()
+	r.settled = true
 	r.mu.Unlock()
 	if !r.s.resumed {
 		r.s.closeGap(false)
@@ -132,7 +131,7 @@ func (r *roster) settle() {
 func (r *roster) tell(v *State) {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	v.Settled, v.SettledAt = r.settled, r.settledAt
+	v.Settled = r.settled
 	for _, b := range r.byGroup {
 		switch b.State {
 		case store.Bound:

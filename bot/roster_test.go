@@ -232,7 +232,6 @@ func TestGroupsChangeInASession(t *testing.T) {
 		if err := w.store.Bind("a1", rec.Epoch, b); err != nil {
 			t.Fatal(err)
 		}
-		w.acct.Recheck()
 		w.until("unbound", time.Minute, func() bool { _, err := w.send(gid(4), "?"); return err != nil || w.bound(gid(4)) == store.Bound })
 	})
 }

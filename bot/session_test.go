@@ -259,19 +259,6 @@ func TestPauseRemoveAndCodes(t *testing.T) {
 	})
 }
 
-func TestLogoutForgets(t *testing.T) {
-	live(t, setup{groups: 2}, func(w *world) {
-		w.settled()
-		if err := w.acct.Logout(context.Background()); err != nil {
-			t.Fatal(err)
-		}
-		w.until("online again", 10*time.Minute, func() bool { return w.count(bot.Online) == 2 })
-		if w.phone.LoggedIn() != true {
-			t.Error("not logged in")
-		}
-	})
-}
-
 func TestHotLoginSurvivesTroubleAtTheServer(t *testing.T) {
 	live(t, setup{groups: 10}, func(w *world) {
 		w.settled()

@@ -2,7 +2,6 @@ package store
 
 import (
 	"crypto/rand"
-	"fmt"
 	"time"
 
 	"chunfeng/templates/words"
@@ -26,11 +25,7 @@ func (t *txn) accountNumber(name string) (uint32, error) {
 		return n, nil
 	}
 	var a Account
-	found, err := t.get(bAccounts, key(name), &a)
-	if err == nil && !found {
-		err = notFound("account", name)
-	}
-	if err != nil {
+	if err := t.need(bAccounts, key(name), &a, "account", name); err != nil {
 		return 0, err
 	}
 	t.s.mu.Lock()
@@ -222,109 +217,5 @@ func (s *Store) SavePace(p Pace) error {
 	return s.update(outcomes, func(t *txn) error {
 		t.wakes()
 		return t.put(bPaces, key(p.Account), p)
-	})
-}
-
-// OpenGap records that an account stopped hearing its groups. An account has at most one open gap.
-func (s *Store) OpenGap(account, why string, from time.Time) error {
-	return s.update(inbound, func(t *txn) error {
-		if g, err := t.openGap(account); err != nil || g != nil {
-			return err
-		}
-		n, err := t.next(bGaps)
-		if err != nil {
-			return err
-		}
-		g := Gap{Number: n, Account: account, From: from, Why: why}
-		a, err := t.account(account)
-		if err != nil {
-			return err
-		}
-		err = t.each(bBindings, k32(a.Number), nil, func(k, v []byte) (bool, error) {
-			var b Binding
-			if err := unframe(k, v, &b); err != nil {
-				return false, fmt.Errorf("%s %x: %w", bBindings, k, err)
-			}
-			if b.State == Bound {
-				g.Groups = append(g.Groups, b.Group)
-			}
-			return true, nil
-		})
-		if err != nil {
-			return err
-		}
-		return t.put(bGaps, k64(n), g)
-	})
-}
-
-// CloseGap records that the account hears again. lossless tells that the server replayed what was said meanwhile: then
-// nothing must be read by hand and the gap is forgotten. Otherwise what was accepted within notice before the gap, and until this
-// session, is Unknown: a notice that it did not arrive would have come in the gap.
-func (s *Store) CloseGap(account string, lossless bool, notice time.Duration) error {
-	return s.update(inbound, func(t *txn) error {
-		g, err := t.openGap(account)
-		if err != nil || g == nil {
-			return err
-		}
-		if lossless {
-			return t.del(bGaps, k64(g.Number))
-		}
-		g.To = now()
-		if err := t.put(bGaps, k64(g.Number), g); err != nil {
-			return err
-		}
-		return t.unheard(account, g.From.Add(-notice))
-	})
-}
-
-// openGap finds an account's gap that still goes on, however old: a telephone may lie in a drawer for a month while the
-// others' sessions come and go. It walks over the gaps, a few thousand in a season, when a session begins or ends.
-func (t *txn) openGap(account string) (found *Gap, err error) {
-	err = t.eachBack(bGaps, nil, nil, func(k, v []byte) (bool, error) {
-		var g Gap
-		if err := unframe(k, v, &g); err != nil {
-			return false, fmt.Errorf("%s %x: %w", bGaps, k, err)
-		}
-		if g.Account == account && g.To.IsZero() {
-			found = &g
-		}
-		return found == nil, nil
-	})
-	return found, err
-}
-
-// Gaps lists the gaps, the newest first; unread ones only if asked.
-func (s *Store) Gaps(unread bool) (out []Gap, err error) {
-	err = s.view(func(t *txn) error {
-		return t.eachBack(bGaps, nil, nil, func(k, v []byte) (bool, error) {
-			var g Gap
-			if err := unframe(k, v, &g); err != nil {
-				return false, fmt.Errorf("%s %x: %w", bGaps, k, err)
-			}
-			if !unread || g.ReadBy == "" {
-				out = append(out, g)
-			}
-			return len(out) < 1000, nil
-		})
-	})
-	return out, err
-}
-
-// ReadGap records that somebody read a gap's groups by hand.
-func (s *Store) ReadGap(number uint64, who string) error {
-	return s.update(housekeeping, func(t *txn) error {
-		var g Gap
-		found, err := t.get(bGaps, k64(number), &g)
-		if err == nil && !found {
-			err = notFound("gap", fmt.Sprint(number))
-		}
-		if err != nil {
-			return err
-		}
-		g.ReadBy = who
-		if err := t.put(bGaps, k64(number), g); err != nil {
-			return err
-		}
-		return t.audit(who, "gap.read", fmt.Sprint(number), g.Account)
 	})
 }
