@@ -53,10 +53,7 @@ bench: ## the benchmarks of docs/benchmarks.md, compared in one run, and the fil
 	$(GO) run ./cmd/bench -rounds $(COUNT) -write docs/benchmarks.md
 
 fuzz: ## every fuzz target for FUZZ (10s) each
-	@for p in $$($(GO) list ./...); do \
-	  for f in $$($(GO) test -list '^Fuzz' $$p 2>/dev/null | grep '^Fuzz'); do \
-	    echo "== $$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZ) -fuzzminimizetime 1s $$p || exit 1; \
-	  done; done
+	@GO='$(GO)' .ci/fuzz $(FUZZ)
 
 torture: ## every proof of the promises, N (100) times its smallest size; writes the table of docs/reliability.md
 	$(GO) run ./cmd/prove -n $(N) -write docs/reliability.md
