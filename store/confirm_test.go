@@ -109,12 +109,7 @@ func TestWhatNobodyHeardIsUnknown(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			s := storetest.Open(t)
 			openRunning(t, s, 2, 12)
-			must := func(err error) {
-				t.Helper()
-				if err != nil {
-					t.Fatal(err)
-				}
-			}
+			must := must(t)
 			_, err := s.StartSession("a01", "e1", 5, "")
 			must(err)
 			heard := accepts(t, s, "a01")

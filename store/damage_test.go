@@ -17,6 +17,16 @@ import (
 	"chunfeng/bot/phone"
 )
 
+// must ends a test over an error.
+func must(t testing.TB) func(error) {
+	return func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // someLedger makes a ledger with something in most of its tables, and answers its folder.
 func someLedger(t *testing.T) string {
 	t.Helper()
@@ -25,12 +35,7 @@ func someLedger(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	must := func(err error) {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
+	must := must(t)
 	number := func(i int) phone.Number {
 		n, err := phone.Parse(fmt.Sprintf("1394433%04d", i))
 		must(err)

@@ -11,12 +11,7 @@ import (
 // gap ends when the account hears again.
 func TestOldGapIsClosed(t *testing.T) {
 	s := storetest.Open(t)
-	must := func(err error) {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
+	must := must(t)
 	for _, name := range []string{"drawer", "daily"} {
 		_, err := s.AddAccount(name, "", "test")
 		must(err)

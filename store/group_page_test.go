@@ -13,12 +13,7 @@ import (
 // TestSeenGroupsAgainstSingleReads reads a registry page by page and holds each group against what single reads say of it.
 func TestSeenGroupsAgainstSingleReads(t *testing.T) {
 	s := storetest.Open(t)
-	must := func(err error) {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
+	must := must(t)
 	var groups []store.Group
 	for i := range 53 {
 		groups = append(groups, store.Group{Code: fmt.Sprintf("G%02d", i), Name: "群", County: "yanji", Language: "zh"})
@@ -132,12 +127,7 @@ func BenchmarkSeenGroups(b *testing.B) {
 // TestWhatAGroupSaid keeps messages and sign-ups of three groups, and reads one group's page by page.
 func TestWhatAGroupSaid(t *testing.T) {
 	s := storetest.Open(t)
-	must := func(err error) {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
+	must := must(t)
 	var groups []store.Group
 	for i := range 3 {
 		groups = append(groups, store.Group{Code: fmt.Sprintf("G%d", i), Name: "群", County: "yanji", Language: "zh"})

@@ -29,11 +29,24 @@ func number(t testing.TB, s string) phone.Number {
 	return n
 }
 
-// approved is a wave that was added, and approved by somebody else.
-func approved(t interface {
+// tester is what helpers want of a test, be it one of random verbs.
+type tester interface {
 	Helper()
 	Fatal(...any)
-}, s *store.Store, w store.Wave) store.Wave {
+}
+
+// must ends a test over an error.
+func must(t tester) func(error) {
+	return func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// approved is a wave that was added, and approved by somebody else.
+func approved(t tester, s *store.Store, w store.Wave) store.Wave {
 	t.Helper()
 	w, _, err := s.AddWave(w, "kim")
 	if err == nil {
@@ -60,12 +73,7 @@ func openOne(t testing.TB, s *store.Store) {
 // signedUp makes a ledger with one account, one group, one batch and one sign-up.
 func signedUp(t *testing.T, s *store.Store) store.Signup {
 	t.Helper()
-	must := func(err error) {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
+	must := must(t)
 	_, err := s.AddAccount("a01", "", "t")
 	must(err)
 	_, err = s.StartSession("a01", "e1", 5, "nick")

@@ -270,12 +270,7 @@ func people(call caller, client int, rng *rand.Rand, s *store.Store, w store.Wav
 
 func linearWave(t *testing.T, s *store.Store, round int) store.Wave {
 	t.Helper()
-	must := func(err error) {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
+	must := must(t)
 	w := approved(t, s, store.Wave{Schedule: "S1", At: time.Now().Add(time.Duration(round) * time.Second), Hash: "h"})
 	c := store.Content{Kind: store.Text, Body: []byte("x")}
 	w, err := s.OpenWave(store.Opening{Wave: w.ID, Hash: "h", Contents: []store.Content{c}, Rows: func(yield func(store.Row) bool) {

@@ -226,11 +226,7 @@ func (m *model) offers(account string) bool {
 }
 
 func openModelWave(rt *rapid.T, s *store.Store, m *model) store.Wave {
-	must := func(err error) {
-		if err != nil {
-			rt.Fatal(err)
-		}
-	}
+	must := must(rt)
 	for _, a := range []string{"a01", "a02"} {
 		_, err := s.AddAccount(a, "", "t")
 		must(err)

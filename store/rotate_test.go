@@ -37,12 +37,7 @@ func peopled(t testing.TB, dir string, n int) *Store {
 	if err != nil {
 		t.Fatal(err)
 	}
-	must := func(err error) {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
+	must := must(t)
 	_, err = s.AddAccount("a01", "", "t")
 	must(err)
 	_, err = s.StartSession("a01", "e1", 5, "nick")
@@ -317,12 +312,7 @@ func crashed(t *testing.T, s *Store) *Store {
 // the end.
 func rotateUntil(t *testing.T, s *Store, next func() bool) bool {
 	t.Helper()
-	must := func(err error) {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
+	must := must(t)
 	was := s.sealer.ring.Load().current().keyLine
 	line := newKeyLine(2)
 	if !next() {

@@ -203,28 +203,24 @@ func (s *Sim) batchGetContact(c *call) reply {
 }
 
 func (s *Sim) oplog(c *call) reply {
+	var req struct{ BaseRequest baseRequest }
+	read := decode(c.body, &req)
 	now := s.lock()
 	defer s.mu.Unlock()
-	var req struct{ BaseRequest baseRequest }
-	if !decode(c.body, &req) {
-		return retOnly(1)
-	}
-	_, code := s.auth(c, req.BaseRequest, now)
+	_, code := s.admit(c, read, req.BaseRequest, now)
 	return retOnly(code)
 }
 
 // updateChatRoom knows modtopic: an account renames a group. Whatever else is asked is refused.
 func (s *Sim) updateChatRoom(c *call) reply {
-	now := s.lock()
-	defer s.mu.Unlock()
 	var req struct {
 		BaseRequest            baseRequest
 		ChatRoomName, NewTopic string
 	}
-	if !decode(c.body, &req) {
-		return retOnly(1)
-	}
-	ses, code := s.auth(c, req.BaseRequest, now)
+	read := decode(c.body, &req)
+	now := s.lock()
+	defer s.mu.Unlock()
+	ses, code := s.admit(c, read, req.BaseRequest, now)
 	if code != 0 {
 		return retOnly(code)
 	}

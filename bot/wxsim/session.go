@@ -98,6 +98,14 @@ func (s *Sim) checkCookies(c *call, ses *session, now time.Time) bool {
 	return ok
 }
 
+// admit is auth for a request whose body was read, or could not be read.
+func (s *Sim) admit(c *call, read bool, b baseRequest, now time.Time) (*session, int) {
+	if !read {
+		return nil, 1
+	}
+	return s.auth(c, b, now)
+}
+
 // auth finds the session of a request and the code it is refused with, 0 if it is good.
 func (s *Sim) auth(c *call, b baseRequest, now time.Time) (*session, int) {
 	ses := s.sessions[b.Sid]

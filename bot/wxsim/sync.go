@@ -238,13 +238,10 @@ func (s *Sim) webSync(c *call) reply {
 		BaseRequest baseRequest
 		SyncKey     struct{ List []struct{ Key, Val int64 } }
 	}
-	good := decode(c.body, &req)
+	read := decode(c.body, &req)
 	now := s.lock()
 	defer s.mu.Unlock()
-	if !good {
-		return emptySync(1)
-	}
-	ses, code := s.auth(c, req.BaseRequest, now)
+	ses, code := s.admit(c, read, req.BaseRequest, now)
 	if code != 0 {
 		return emptySync(code)
 	}

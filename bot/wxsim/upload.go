@@ -162,13 +162,10 @@ func (s *Sim) checkUpload(c *call) reply {
 		FileName    string
 		FileSize    int64
 	}
-	good := decode(c.body, &req)
+	read := decode(c.body, &req)
 	now := s.lock()
 	defer s.mu.Unlock()
-	if !good {
-		return retOnly(1)
-	}
-	ses, code := s.auth(c, req.BaseRequest, now)
+	ses, code := s.admit(c, read, req.BaseRequest, now)
 	if code != 0 {
 		return retOnly(code)
 	}
