@@ -201,7 +201,7 @@ func hardships() []hardship {
 			ledger: "failed (too_often), tried again (too_often)", does: "cools down, at the third sign rests for the day", well: 14 * hour},
 		{of: "Ret 0 and a notice \"too often\", not delivered", fault: "send.ret0_notice:times=1", lasts: mins, world: mute,
 			ledger: "tried again (too_often)", does: "cools down", well: 30 * mins},
-		{of: "that notice while the account is logged out", fault: "send.ret0_notice:times=1", do: func(tr *trial) {
+		{of: "that notice while the account is logged out", fault: "send.ret0_notice:times=1,delay=1s-2s", do: func(tr *trial) {
 			for tr.sim.FaultHits("send.ret0_notice") == 0 {
 				time.Sleep(100 * time.Millisecond)
 			}
