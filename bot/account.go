@@ -69,6 +69,7 @@ type Account struct {
 	lastHeard moment
 	drained   moment       // when the server had no more to say than was taken, and nothing can have been missed before
 	heardOut  moment       // the same, with every notice of before read
+	polled    moment       // when the server last answered before the gap that is open
 	sends     atomic.Int64 // accepted since anything was heard
 	silent    atomic.Bool
 }
@@ -226,9 +227,11 @@ func (a *Account) live(ctx context.Context, s *session) {
 
 // over records the end of a session.
 func (a *Account) over(ctx context.Context, s *session) {
-	from := s.lastGood.at()
-	if from.IsZero() {
-		from = time.Now()
+	// A session may answer as it should and bring nothing, until somebody opens WeChat on the phone: nothing proves that the
+	// account heard after it was last brought something.
+	from := a.lastHeard.at()
+	if s.whole.Load() {
+		a.polled.Store(s.lastGood.Load())
 	}
 	ret, coded := retOf(s.reason)
 	switch {

@@ -79,3 +79,24 @@ func TestNoticeInAGap(t *testing.T) {
 		}
 	})
 }
+
+// TestGapOfASilentSession: a session that answers as it should and brings nothing until it ends has heard nothing since it was
+// last brought something, and the gap says so.
+func TestGapOfASilentSession(t *testing.T) {
+	live(t, setup{groups: 3}, func(w *world) {
+		w.settled()
+		w.faults("session.silent:idle=1m")
+		time.Sleep(10 * time.Minute)
+		said := time.Now()
+		w.sim.Group(gid(0)).SaysAt(1, "报名 A001 13900001234")
+		time.Sleep(10 * time.Minute)
+		w.phone.End(1102)
+		w.until("the account is back", 10*time.Minute, func() bool { g := w.gaps(); return len(g) == 1 && !g[0].To.IsZero() })
+		if g := w.gaps()[0]; g.From.After(said) {
+			t.Errorf("the gap begins at %v, a resident spoke at %v", g.From, said)
+		}
+		if n := len(w.replies()); n != 0 {
+			t.Errorf("%d replies were heard all the same", n)
+		}
+	})
+}

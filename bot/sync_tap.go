@@ -273,10 +273,15 @@ func (s *session) good(asked time.Time) {
 
 // closeGap records that the account hears again; lossless: and that it missed nothing.
 func (s *session) closeGap(lossless bool) {
-	if err := s.a.o.Store.CloseGap(s.a.o.Account, lossless, s.a.o.Notice); err != nil {
+	var since time.Time
+	if at := s.a.polled.at(); !at.IsZero() {
+		since = at.Add(-s.a.o.Notice)
+	}
+	if err := s.a.o.Store.CloseGap(s.a.o.Account, lossless, since); err != nil {
 		s.log.Warn().Err(err).Msg("the gap was not closed")
 		return
 	}
+	s.a.polled.Store(nil)
 	s.whole.Store(true)
 }
 

@@ -38,9 +38,9 @@ func (s *Store) OpenGap(account, why string, from time.Time) error {
 }
 
 // CloseGap records that the account hears again. lossless tells that the server replayed what was said meanwhile: then
-// nothing must be read by hand and the gap is forgotten. Otherwise what was accepted within notice before the gap, and until this
-// session, is Unknown: a notice that it did not arrive would have come in the gap.
-func (s *Store) CloseGap(account string, lossless bool, notice time.Duration) error {
+// nothing must be read by hand and the gap is forgotten. Otherwise what was accepted after unheard and before this session is
+// Unknown: a notice that it did not arrive would have come when nobody heard. A zero unheard is NoticeWithin before the gap.
+func (s *Store) CloseGap(account string, lossless bool, unheard time.Time) error {
 	return s.update(inbound, func(t *txn) error {
 		g, err := t.openGap(account)
 		if err != nil || g == nil {
@@ -53,7 +53,10 @@ func (s *Store) CloseGap(account string, lossless bool, notice time.Duration) er
 		if err := t.put(bGaps, k64(g.Number), g); err != nil {
 			return err
 		}
-		return t.unheard(account, g.From.Add(-notice))
+		if unheard.IsZero() {
+			unheard = g.From.Add(-NoticeWithin)
+		}
+		return t.unheard(account, unheard)
 	})
 }
 

@@ -19,10 +19,10 @@ func TestOldGapIsClosed(t *testing.T) {
 	must(s.OpenGap("drawer", "logged out", time.Now()))
 	for range 150 {
 		must(s.OpenGap("daily", "logged out", time.Now()))
-		must(s.CloseGap("daily", false, 0))
+		must(s.CloseGap("daily", false, time.Time{}))
 	}
 	must(s.OpenGap("drawer", "logged out", time.Now()))
-	must(s.CloseGap("drawer", false, 0))
+	must(s.CloseGap("drawer", false, time.Time{}))
 	all, err := s.Gaps(false)
 	must(err)
 	n := 0

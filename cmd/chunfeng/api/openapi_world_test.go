@@ -76,7 +76,7 @@ func newWorld(t *testing.T) *world {
 	order := w.order(Order{Batch: batch, Cron: "0 9 * * 1", Form: "both", Audience: store.Audience{Counties: []string{"tumen"}}})
 	later := w.wave(Order{Batch: batch, At: "2026-11-30 09:00", Audience: store.Audience{Counties: []string{"tumen"}}})
 	w.must(w.store.OpenGap("a01", "logged out", time.Now().Add(-time.Hour)))
-	w.must(w.store.CloseGap("a01", false, 0))
+	w.must(w.store.CloseGap("a01", false, time.Time{}))
 	w.must(w.store.OpenGap("a02", "logged out", time.Now())) // of no group, and it goes on
 	_, err = w.store.SetVacancy("", []string{"A003"}, store.VacancyFilled, "", "kim")
 	w.must(err)

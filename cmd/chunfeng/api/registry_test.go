@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -357,7 +358,7 @@ func TestGapsByCounty(t *testing.T) {
 		t.Error("a gap that goes on is marked:", k)
 	}
 	for _, name := range []string{"a1", "a2"} {
-		if err := a.store.CloseGap(name, false, 0); err != nil {
+		if err := a.store.CloseGap(name, false, time.Time{}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -52,7 +52,7 @@ func TestTodayCounts(t *testing.T) {
 	must(t)(a.store.Register(1, store.Disposition{State: store.ReplyNoise, Intent: "noise", Group: 1, Decided: "kim"}))
 	look("one was decided", yanji, map[string]int{"review": 1})
 	must(t)(nil, a.store.OpenGap("a1", "bot.gap_session", time.Now().Add(-time.Hour)))
-	must(t)(nil, a.store.CloseGap("a1", false, 0))
+	must(t)(nil, a.store.CloseGap("a1", false, time.Time{}))
 	look("a gap", yanji, map[string]int{"review": 1, "gap": 1})
 	must(t)(nil, a.store.ReadGap(1, "kim"))
 	look("it was read", yanji, map[string]int{"review": 1})

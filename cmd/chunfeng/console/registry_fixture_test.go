@@ -63,7 +63,7 @@ func (s *site) registry(t testing.TB) {
 	must(s.store.SetGroup("HL004", store.GroupPaused, "群主休假", "staff"))
 	must(s.store.SetGroup("HL006", store.GroupOptedOut, "reply R1", ""))
 	must(nil, s.store.OpenGap("a02", "bot.gap_session", time.Now().Add(-3*time.Hour)))
-	must(nil, s.store.CloseGap("a02", false, 0))
+	must(nil, s.store.CloseGap("a02", false, time.Time{}))
 	must(s.store.ChangeAccount("a02", "", "", func(a *store.Account) error {
 		a.State, a.Why = store.AccountOffline, "bot.session_over | 1101"
 		return nil
