@@ -145,11 +145,14 @@ func hasIndex(s State) bool {
 }
 
 // History lists what a group was to be told since a time, the newest first: every delivery with its state. Answers to
-// its residents are not among them.
+// its residents are not among them, nor is anything of a wave that was opened a season (100 days) before that time.
 func (s *Store) History(group uint32, since time.Time) (out []Delivery, err error) {
 	err = s.view(func(t *txn) error { out, err = t.history(group, since); return err })
 	return out, err
 }
+
+// season is how long no wave lasts.
+const season = 100 * 24 * time.Hour
 
 func (t *txn) history(group uint32, since time.Time) (out []Delivery, err error) {
 	err = t.eachBack(bHistory, k32(group), nil, func(k, _ []byte) (bool, error) {
@@ -162,11 +165,9 @@ func (t *txn) history(group uint32, since time.Time) (out []Delivery, err error)
 			return false, err
 		}
 		if d.Updated.Before(since) {
-			w, err := t.wave(wave)
-			if err != nil || w.OpenedAt.Before(since) {
-				return false, err
-			}
-			return true, nil
+			// An older wave may have come to the group later than a younger one.
+			w, err := t.waveRecord(wave)
+			return err == nil && !w.OpenedAt.Before(since.Add(-season)), err
 		}
 		out = append(out, d)
 		return true, nil
