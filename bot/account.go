@@ -10,6 +10,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"chunfeng/broadcast"
 	"chunfeng/store"
 	"chunfeng/templates/words"
 )
@@ -24,9 +25,8 @@ type Options struct {
 	// Events is told what happens to the account. It must not block; nil: nobody is told.
 	Events func(Event)
 	// TooOften is told of WeChat's notice "sent too often" in a chat, and decides about the delivery that it contradicts.
-	// On an error the notice stays in the ledger and is told again. nil: the account takes the newest accepted delivery of
-	// that chat back for half an hour.
-	TooOften func(TooOften) error
+	// On an error the notice stays in the ledger and is told again. nil: it is logged, and nothing else.
+	TooOften func(broadcast.Notice) error
 	// ContactEvery is the time between two requests for contact details, 5 s when zero (and then at most 60 in ten
 	// minutes). Negative lifts both limits, but only where the gateway is this machine or Transport is given.
 	ContactEvery time.Duration
@@ -38,13 +38,6 @@ type Options struct {
 	// SilentAfter is how long an account may hear nothing at all although it sends with success before staff are told to
 	// open WeChat on the phone; 45 min when zero.
 	SilentAfter time.Duration
-}
-
-// TooOften is WeChat's notice in a chat that messages are sent too often: what was accepted there did not arrive.
-type TooOften struct {
-	Account string
-	Group   uint32
-	At      time.Time // when it was heard
 }
 
 // Account is one WeChat login. All its methods may be called from any goroutine.

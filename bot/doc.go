@@ -48,10 +48,10 @@
 // A message that is said between the end of a session and the start of one that does not resume it is not heard; the gap
 // says so, and begins when the server last brought anything, for a session may answer and bring nothing. What the account
 // sent just before becomes Unknown when the gap ends: a notice that it did not arrive was not heard either. A session
-// that answers and brings nothing looks like one in which nobody speaks: what is accepted in it counts as heard out. A
-// session that the phone ends by chance within ten seconds of a send stops the account, too. An answer to a resident
-// (wave 0) whose outcome is unknown is not proven by its echo, because nothing leads from a group to it. Two members who
-// use one name in one group count as one.
+// that answers and brings nothing looks like one in which nobody speaks: what is accepted in it counts as heard out
+// until a notice comes late, and stays so when the session ends without one. A session that the phone ends by chance
+// within ten seconds of a send stops the account, too. An answer to a resident (wave 0) whose outcome is unknown is not
+// proven by its echo, because nothing leads from a group to it. Two members who use one name in one group count as one.
 //
 // # What cannot be proven against a simulator
 //

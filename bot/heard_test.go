@@ -37,7 +37,7 @@ func TestHeardOut(t *testing.T) {
 		{"the session is over and web login is refused", bot.Options{}, func(w *world) { w.faults("login.push_refused;login.1203"); w.phone.Kick() }, true},
 		{"the session is over and the phone confirms", bot.Options{}, func(w *world) { w.phone.Kick() }, false},
 		{"the program is started again", bot.Options{}, func(w *world) { w.stop(); time.Sleep(time.Minute); w.start() }, false},
-		{"a notice could not be dealt with", bot.Options{TooOften: func(bot.TooOften) error { return errors.New("the disk is full") }}, func(w *world) {
+		{"a notice could not be dealt with", bot.Options{TooOften: func(broadcast.Notice) error { return errors.New("the disk is full") }}, func(w *world) {
 			w.faults("send.ret0_notice:times=1")
 			w.wave("용접공 3명", gid(0))
 			w.lane()

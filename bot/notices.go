@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"chunfeng/broadcast"
 	"chunfeng/store"
 )
 
@@ -104,7 +105,7 @@ func (a *Account) read(r store.Reply) (done bool) {
 	text = plain(string(h.Content))
 	switch {
 	case strings.Contains(text, "过于频繁"):
-		return a.tooOften(r)
+		return a.tooOften(r, h)
 	case strings.Contains(text, "你被") && strings.Contains(text, "移出群聊"), strings.Contains(text, "你已被移出群聊"):
 		if ro := a.rosterOf(r); ro != nil {
 			ro.lose(r.UserName, "bot.removed", true)
@@ -140,7 +141,7 @@ func (a *Account) groupOf(r store.Reply) uint32 {
 }
 
 // tooOften tells of the notice that what was accepted in a chat did not arrive.
-func (a *Account) tooOften(r store.Reply) (done bool) {
+func (a *Account) tooOften(r store.Reply, h head) (done bool) {
 	group := a.groupOf(r)
 	if group == 0 {
 		return true
@@ -149,26 +150,14 @@ func (a *Account) tooOften(r store.Reply) (done bool) {
 		return false
 	}
 	a.log.Warn().Uint32("group", group).Msg("sent too often, says the chat")
-	e := TooOften{Account: a.o.Account, Group: group, At: r.At}
-	tell := a.o.TooOften
-	if tell == nil {
-		tell = a.takeBack
+	if a.o.TooOften == nil {
+		return true
 	}
-	if err := tell(e); err != nil {
+	if err := a.o.TooOften(broadcast.Notice{Account: a.o.Account, Group: group, Heard: r.At, Said: h.raw(r)}); err != nil {
 		a.log.Warn().Err(err).Msg("the notice was not dealt with")
 		return false
 	}
 	return true
-}
-
-// takeBack is what an account without a better plan does about the notice.
-func (a *Account) takeBack(e TooOften) error {
-	list, err := a.o.Store.AcceptedSince(e.Account, e.Group, e.At.Add(-echoWindow))
-	if err != nil || len(list) == 0 {
-		return err
-	}
-	_, err = a.o.Store.Retract(list[0].Wave, list[0].Seq, store.ReasonTooOften, time.Now().Add(30*time.Minute))
-	return err
 }
 
 // inHand tells whether a send to a group is not yet settled, and may be what a message is about.

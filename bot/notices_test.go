@@ -123,53 +123,66 @@ func TestAnEchoProvesWhatIsUnknown(t *testing.T) {
 	}
 }
 
-func TestTheNoticeTakesBackWhatWasAccepted(t *testing.T) {
+// TestTheNoticeIsTold: "sent too often" in a chat is told with the time at which the server said it, once the send that it may be
+// about is settled, and again until it was dealt with.
+func TestTheNoticeIsTold(t *testing.T) {
 	const usual = "send.ret0_notice:delay=2s-3s,times=1"
 	for _, c := range []struct {
 		why    string
 		faults string
-		notice func(calls int) error // nil: none is given
-		calls  int
-		then   store.State
+		fails  int           // so often it cannot be dealt with
+		late   time.Duration // the account is brought it after so long
 	}{
-		{"by the account itself", usual, nil, 0, store.Planned},
-		{"the notice is quicker than the answer", "send.ret0_notice:delay=0s-0s,times=1;send.slow:delay=5s,times=1", nil, 0, store.Planned},
-		{"whoever knows better decides", usual, func(int) error { return nil }, 1, store.Accepted},
-		{"and is told again when that failed", usual, func(n int) error {
-			if n < 3 {
-				return errors.New("the disk is full")
-			}
-			return nil
-		}, 3, store.Accepted},
+		{"at once", usual, 0, 0},
+		{"the notice is quicker than the answer", "send.ret0_notice:delay=0s-0s,times=1;send.slow:delay=5s,times=1", 0, 0},
+		{"and is told again when it could not be dealt with", usual, 2, 0},
+		{"a session that brings nothing brings it hours later", usual + ";session.silent:idle=1s", 0, 3 * time.Hour},
 	} {
 		t.Run(c.why, func(t *testing.T) {
+			var w *world
 			var mu sync.Mutex
-			var told []bot.TooOften
-			o := bot.Options{}
-			if c.notice != nil {
-				o.TooOften = func(e bot.TooOften) error {
-					mu.Lock()
-					defer mu.Unlock()
-					told = append(told, e)
-					return c.notice(len(told))
+			var told []broadcast.Notice
+			var found []store.State
+			o := bot.Options{TooOften: func(n broadcast.Notice) error {
+				mu.Lock()
+				defer mu.Unlock()
+				told = append(told, n)
+				if len(told) <= c.fails {
+					return errors.New("the disk is full")
 				}
-			}
-			live(t, setup{groups: 3, opt: o}, func(w *world) {
+				list, err := w.store.History(n.Group, time.Time{})
+				for _, d := range list {
+					found = append(found, d.State)
+				}
+				return err
+			}}
+			live(t, setup{groups: 3, opt: o}, func(world *world) {
+				w = world
 				w.settled()
 				w.faults(c.faults)
 				w.wave("용접공 3명", gid(0), gid(1))
+				began := time.Now()
 				d := w.lane()
 				if d.State != store.Accepted {
 					t.Fatal(d.State)
 				}
+				time.Sleep(c.late)
+				w.phone.Touch()
 				time.Sleep(30 * time.Second)
-				if got := w.state(d); got != c.then {
-					t.Errorf("%v, want %v", got, c.then)
-				}
 				mu.Lock()
 				defer mu.Unlock()
-				if len(told) != c.calls || len(told) > 0 && (told[0].Group != d.Group || told[0].Account != "a1") {
-					t.Errorf("told %+v", told)
+				if len(told) != c.fails+1 || len(found) != 1 || found[0] != store.Accepted {
+					t.Fatalf("told %+v, of a delivery that is %v", told, found)
+				}
+				n := told[0]
+				if n.Group != d.Group || n.Account != "a1" {
+					t.Errorf("told %+v", n)
+				}
+				if after := n.Said.Sub(began); after < -time.Second || after > 10*time.Second {
+					t.Errorf("it was said %v after the message", after)
+				}
+				if after := n.Heard.Sub(began); after < c.late || after > c.late+15*time.Second {
+					t.Errorf("it was heard %v after the message", after)
 				}
 			})
 		})

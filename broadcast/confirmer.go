@@ -67,38 +67,3 @@ func (c confirmer) run(ctx context.Context) {
 		pause(ctx, max(time.Until(next), time.Millisecond), nil)
 	}
 }
-
-// TooOften is told by an account that WeChat said "sent too often" in a group's chat: what was accepted there last did not
-// arrive, and the account cools down. The message waits for the end of that, or is Failed when it was tried often enough.
-func (d *Dispatcher) TooOften(account string, group uint32) error {
-	now := time.Now()
-	recent, err := d.desk.Store.AcceptedSince(account, group, time.Time{})
-	if err != nil {
-		return err
-	}
-	kind := store.Text
-	if len(recent) > 0 && recent[0].Kind != "" {
-		kind = recent[0].Kind
-	}
-	until := now.Add(d.desk.Again)
-	if l := d.lane(account); l != nil {
-		if until, err = l.tooOften(kind, 0); err != nil {
-			return err
-		}
-	}
-	if len(recent) == 0 {
-		return nil
-	}
-	back := 0
-	for _, a := range recent[0].Attempts {
-		if a.Outcome == store.TakenBack {
-			back++
-		}
-	}
-	// The platform contradicts an acceptance: once more after the cool-down, and no third time.
-	if back > 0 {
-		until = time.Time{}
-	}
-	_, err = d.desk.Store.Retract(recent[0].Wave, recent[0].Seq, store.ReasonTooOften, until)
-	return err
-}

@@ -9,7 +9,8 @@
 //   - A claim is on disk before a message goes to the wire and the outcome right after; a lane has one claim at a time, so
 //     that a crash leaves one Unknown a lane at most. An outcome that nobody knows is Unknown and is not sent again.
 //   - What the server accepted is called sent when its account was there to hear that it did not arrive, and heard nothing of the
-//     kind. What nobody can have heard of is Unknown.
+//     kind. What nobody can have heard of is Unknown, and so is what WeChat contradicts too late, or not clearly enough, for it
+//     to be sent again (notice.go).
 //   - Pause, cancel and stop work between two messages of a lane. A send in hand is never cut off: shutting down waits for
 //     it, for SendTimeout at most.
 //   - Pauses between messages are measured by the monotonic clock, and what an account sent is kept with each claim: neither

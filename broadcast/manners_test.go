@@ -155,7 +155,7 @@ func TestNoticeInTheChatRetracts(t *testing.T) {
 		wave := w.queue(broadcast.Order{})
 		time.Sleep(time.Second)
 		group := w.far.list()[0].m.Group
-		if err := w.d.TooOften(name(0), group); err != nil {
+		if err := w.d.TooOften(broadcast.Notice{Account: name(0), Group: group, Heard: time.Now(), Said: time.Now().Truncate(time.Second)}); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(29 * time.Minute)
@@ -174,7 +174,7 @@ func TestNoticeInTheChatRetracts(t *testing.T) {
 				time.Sleep(time.Second)
 			}
 			time.Sleep(time.Second)
-			if err := w.d.TooOften(name(0), 1); err != nil {
+			if err := w.d.TooOften(broadcast.Notice{Account: name(0), Group: 1, Heard: time.Now()}); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -186,6 +186,27 @@ func (s *Store) Retract(wave, seq uint32, why Reason, after time.Time) (done boo
 	return done, err
 }
 
+// Contradict makes Unknown what WeChat said did not arrive, when that was said too late or too vaguely to send it again: a
+// person looks. It concerns what is Accepted, and what is Sent for no better reason than that nobody contradicted; an echo and
+// a person's word stand. done is false for all else, which is left as it is. id is the delivery as people call it.
+func (s *Store) Contradict(wave, seq uint32, why Reason) (id string, done bool, err error) {
+	err = s.update(outcomes, func(t *txn) error {
+		done = false
+		d, err := t.delivery(wave, seq)
+		if err != nil || !d.Contestable() {
+			return err
+		}
+		id, done = t.name(d), true
+		return t.move(&d, Unknown, why)
+	})
+	return id, done, err
+}
+
+// Contestable tells whether nothing but the server's id says that a delivery arrived.
+func (d Delivery) Contestable() bool {
+	return d.State == Accepted || d.State == Sent && d.Reason == ReasonNone
+}
+
 // MarkRecalled records that WeChat took a message back.
 func (s *Store) MarkRecalled(wave, seq uint32, who string) (d Delivery, err error) {
 	err = s.update(outcomes, func(t *txn) error {

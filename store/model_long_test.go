@@ -100,6 +100,7 @@ type gameRow struct {
 	state   store.State
 	key     int64
 	queued  bool
+	proven  bool // that it was sent, by more than that nobody contradicted
 	erased  bool // of whom it acknowledges
 }
 
@@ -231,7 +232,7 @@ func (g *game) running(wave uint32) bool {
 func (g *game) step() {
 	g.n++
 	now := time.Now()
-	switch g.rng.IntN(30) {
+	switch g.rng.IntN(31) {
 	case 0:
 		g.do("open a wave")
 		if len(g.live()) < 4 {
@@ -317,6 +318,7 @@ func (g *game) step() {
 		if w, seq, r, ok := g.pick(); ok {
 			g.must(g.s.Confirm(w, seq, "8", store.ReasonEcho))
 			if r.state == store.Accepted || r.state == store.Unknown {
+				r.proven = true
 				g.to(w, r, store.Sent)
 			}
 		}
@@ -332,6 +334,7 @@ func (g *game) step() {
 			g.must(err)
 			for k, r := range g.rows {
 				if r.state == store.Accepted {
+					r.proven = false
 					g.to(k[0], r, to)
 				}
 			}
@@ -362,6 +365,7 @@ func (g *game) step() {
 			}
 			_, err := g.s.Resolve(w, seq, as, "seen", "li")
 			if g.took(err, may) {
+				r.proven = true
 				g.to(w, r, as)
 			}
 		}
@@ -381,7 +385,19 @@ func (g *game) step() {
 		if g.rng.IntN(6) == 0 {
 			g.handOver()
 		}
-	case 25, 26:
+	case 25:
+		g.do("contradict")
+		if w, seq, r, ok := g.pick(); ok {
+			_, done, err := g.s.Contradict(w, seq, store.ReasonTooOften)
+			g.must(err)
+			if done != (r.state == store.Accepted || r.state == store.Sent && !r.proven) {
+				g.fail("contradicted=%v a delivery that is %s, proven=%v", done, r.state, r.proven)
+			}
+			if done {
+				g.to(w, r, store.Unknown)
+			}
+		}
+	case 26, 30:
 		g.do("receive")
 		g.receive()
 	case 27, 28:

@@ -93,7 +93,7 @@ func TestAgainstModel(t *testing.T) {
 					rt.Fatal(err)
 				}
 				if r.state == store.Accepted || r.state == store.Unknown {
-					r.state = store.Sent
+					r.state, r.proven = store.Sent, true
 				}
 			},
 			"confirm due": func(rt *rapid.T) {
@@ -102,9 +102,19 @@ func TestAgainstModel(t *testing.T) {
 				}
 				m.each(func(r *modelRow) {
 					if r.state == store.Accepted {
-						r.state = store.Sent
+						r.state, r.proven = store.Sent, false
 					}
 				})
+			},
+			"contradict": func(rt *rapid.T) {
+				r := &m.rows[pick()]
+				_, done, err := s.Contradict(w.Number, r.seq, store.ReasonTooOften)
+				if err != nil || done != (r.state == store.Accepted || r.state == store.Sent && !r.proven) {
+					rt.Fatal(done, err, r.state)
+				}
+				if done {
+					r.state = store.Unknown
+				}
 			},
 			"retract": func(rt *rapid.T) {
 				r := &m.rows[pick()]
@@ -129,7 +139,7 @@ func TestAgainstModel(t *testing.T) {
 				_, err := s.Resolve(w.Number, r.seq, as, "seen in the group", "li")
 				may := (r.state == store.Unknown || r.state == store.Failed) && as != store.Skipped && as != r.state
 				if !refused(err, may, "resolve") {
-					r.state = as
+					r.state, r.proven = as, true
 				}
 			},
 			"retry": func(rt *rapid.T) {
@@ -198,6 +208,7 @@ type modelRow struct {
 	seq     uint32
 	account string
 	state   store.State
+	proven  bool // that it was sent, by more than that nobody contradicted
 	key     int64
 }
 

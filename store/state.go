@@ -14,7 +14,7 @@ const (
 	Held                   // Planned under a wave that is held or paused; a person or the hold's end releases it. Never stored: derived from the wave, so that holding a million costs one record
 	Sending                // claimed, on disk, perhaps on the wire; the lane settles it, or start-up makes it Unknown
 	Accepted               // the server answered with an id; the confirmer moves it on
-	Sent                   // accepted, heard out by its account and not contradicted for wave.confirm_after, or confirmed by an echo or a person
+	Sent                   // accepted, heard out by its account and not contradicted for wave.confirm_after, or confirmed by an echo or a person; a notice that comes later makes it Unknown
 	Failed                 // certainly not sent, and final until a person retries it
 	Unknown                // it may have arrived; only evidence or a person moves it on
 	Skipped                // decided before the wire that it is not sent; its reason says why
@@ -67,7 +67,7 @@ var moves = [states][]State{
 	Planned:  {Sending, Skipped, Cancelled, Planned},
 	Sending:  {Accepted, Planned, Failed, Unknown},
 	Accepted: {Sent, Planned, Failed, Unknown, Recalled},
-	Sent:     {Recalled, Failed, Planned},
+	Sent:     {Recalled, Failed, Planned, Unknown},
 	Failed:   {Planned, Sent},
 	Unknown:  {Sent, Failed, Planned},
 	Skipped:  {Planned},

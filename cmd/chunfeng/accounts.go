@@ -75,7 +75,7 @@ func (a *App) botOptions(name string) bot.Options {
 	o := bot.Options{
 		Account: name, Store: a.store, Gateway: cfg.Gateway, Log: a.log, Events: a.event,
 		Notice:   min(store.NoticeWithin, cfg.ConfirmAfter),
-		TooOften: func(t bot.TooOften) error { return a.dispatcher().TooOften(t.Account, t.Group) },
+		TooOften: func(n broadcast.Notice) error { return a.dispatcher().TooOften(n) },
 	}
 	if cfg.Loopback() {
 		// A simulator may be asked at any pace, and a log-out right after a send is not the platform's verdict.

@@ -208,6 +208,8 @@ func hardships() []hardship {
 			tr.sim.Account("a01").End(1102)
 		}, lasts: mins, world: mute,
 			ledger: "unknown (unheard)", does: "asks the phone to confirm, shows the gap"},
+		{of: "that notice in a session that brings nothing until the phone is touched", fault: "session.silent:idle=1s;send.ret0_notice:times=1", lasts: 2 * hour, world: mute,
+			ledger: "unknown (too_often)", does: "cools down, asks staff to open WeChat on the phone", well: 30 * mins},
 		{of: "10 sends in 10 min bring that notice", fault: "send.bucket:n=10,per=10m,mode=notice", lasts: 20 * mins, world: mute,
 			ledger: "tried again (too_often)", does: "cools down", well: 30 * mins},
 		{of: "Ret 0, and it reaches nobody", fault: "send.ret0_lost:p=0.1", lasts: half, lied: true},

@@ -160,7 +160,7 @@ func (w *show) run() error {
 		account := bot.New(bot.Options{
 			Account: a.Name, Store: w.store, Transport: w.sim.Transport(), Log: zerolog.Nop(), Events: w.heard,
 			Notice:   min(store.NoticeWithin, c.Confirm),
-			TooOften: func(t bot.TooOften) error { return w.lanes.TooOften(t.Account, t.Group) },
+			TooOften: w.lanes.TooOften,
 		})
 		w.mu.Lock()
 		w.accounts[a.Name] = account
