@@ -16,7 +16,8 @@
 //   - No answer of the server ends the process, and none makes the account ask in a tight loop: after an error it waits
 //     5, 10, 20, 40, then 60 seconds, and while the server sees something but brings nothing 2, 4, 8, 16, then 30.
 //   - Time in which the account could not hear is recorded as a gap, with the groups that must be read by hand, unless
-//     the server is seen to take up the stream where it was left (hot login).
+//     the server is seen to take up the stream where it was left (hot login). Where it was left is the stream in which the gap
+//     began: one that a login began since, and never came to use, is another (store.StartStream).
 //   - At the first word of a ban (1203) or a session that is ended from outside right after a send, the account stops
 //     and waits for a person. It never tries to get around either.
 //

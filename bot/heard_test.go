@@ -100,3 +100,46 @@ func TestGapOfASilentSession(t *testing.T) {
 		}
 	})
 }
+
+// TestGapSurvivesAFailedLogin: a new session's stream begins when it is made. When the login fails behind that, or the program
+// ends, the next hot login takes up that stream, and not the one in which residents spoke meanwhile.
+func TestGapSurvivesAFailedLogin(t *testing.T) {
+	for _, c := range []struct {
+		why    string
+		kicked string       // faults when the line is back
+		hits   string       // the one that strikes
+		happen func(*world) // until the account is back
+	}{
+		{"the phone confirms, and a request of the login fails", "wire.502:on=webwxstatusnotify,times=1", "wire.502", func(*world) {}},
+		{"a code is scanned, and a request of the login fails", "login.push_refused;wire.502:on=webwxstatusnotify,times=1", "wire.502", func(*world) {}},
+		{"the phone confirms, and the program ends before the groups are known", "contact.slow:delay=30s", "contact.slow", func(w *world) {
+			w.until("it is in", 5*time.Minute, func() bool { return w.count(bot.Online) == 2 })
+			w.stop()
+			w.start()
+		}},
+	} {
+		t.Run(c.why, func(t *testing.T) {
+			live(t, setup{groups: 3}, func(w *world) {
+				w.settled()
+				w.phone.End(1102)
+				w.until("it is out", time.Minute, func() bool { return !w.online() })
+				w.faults("wire.refused")
+				time.Sleep(time.Minute)
+				said := time.Now()
+				w.sim.Group(gid(0)).SaysAt(1, "报名 A001 13900001234")
+				time.Sleep(4 * time.Minute)
+				w.faults(c.kicked)
+				w.sim.ClearFault("wire.refused")
+				c.happen(w)
+				time.Sleep(30 * time.Minute)
+				if !w.online() || w.sim.FaultHits(c.hits) == 0 {
+					t.Fatalf("%d times %s; the account is %+v", w.sim.FaultHits(c.hits), c.hits, w.acct.State())
+				}
+				g := w.gaps()
+				if len(w.replies()) == 0 && (len(g) == 0 || g[0].From.After(said) || g[0].To.Before(said)) {
+					t.Errorf("nobody heard what was said at %v, and the gaps are %+v", said, g)
+				}
+			})
+		})
+	}
+}

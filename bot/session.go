@@ -50,7 +50,7 @@ type session struct {
 	nick     string
 	uin      int64
 	rebind   bool // another session than before: every binding is void
-	resumed  bool // the stream was taken up where it was left
+	resumed  bool // the stream was taken up where it was left when the gap began
 	roster   *roster
 	request  *openwechat.BaseRequest
 	info     *openwechat.LoginInfo
@@ -166,14 +166,23 @@ func (s *session) begin(self, nick string, fresh syncKey) error {
 	}
 	key, known := readCursor(raw, s.epoch)
 	if s.how == hot && !rebind && known {
+		// Of a login that failed, or whose program ended, behind its beginning: the stream is that login's.
+		torn, err := st.Torn(name)
+		if err != nil {
+			return err
+		}
 		s.key = key
-		s.resumed = true
-		s.lossless.Store(true)
+		s.resumed = !torn
+		s.lossless.Store(!torn)
 	} else {
 		// A key of another session is never used in this one, also not by the library, which would prefer the one it loaded.
 		s.bot.Storage.Response = nil
 		s.key = fresh
-		if _, err := s.commit(nil, fresh); err != nil {
+		b, err := s.cursor(fresh)
+		if err != nil {
+			return err
+		}
+		if err := st.StartStream(name, b); err != nil {
 			return err
 		}
 	}

@@ -158,7 +158,7 @@ func (s *session) sync(r *http.Request) (*http.Response, error) {
 
 // commit keeps messages and the key behind them, and answers how many of the messages were not there yet.
 func (s *session) commit(messages []store.Inbound, key syncKey) (fresh int, err error) {
-	b, err := json.Marshal(cursor{s.epoch, key})
+	b, err := s.cursor(key)
 	if err != nil {
 		return 0, err
 	}

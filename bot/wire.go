@@ -159,6 +159,9 @@ type cursor struct {
 	Key   syncKey
 }
 
+// cursor is how far the session came, as the ledger keeps it.
+func (s *session) cursor(key syncKey) ([]byte, error) { return json.Marshal(cursor{s.epoch, key}) }
+
 func readCursor(b []byte, epoch string) (syncKey, bool) {
 	var c cursor
 	if len(b) == 0 || json.Unmarshal(b, &c) != nil || c.Epoch != epoch || len(c.Key.List) == 0 || c.Key.Count != len(c.Key.List) {

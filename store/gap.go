@@ -37,8 +37,34 @@ func (s *Store) OpenGap(account, why string, from time.Time) error {
 	})
 }
 
+// StartStream has an account hear from a cursor that does not follow the one before: what was said in between is not replayed.
+// A gap that is open stays one whatever session comes next, for that one takes up the new stream.
+func (s *Store) StartStream(account string, cursor []byte) error {
+	return s.update(inbound, func(t *txn) error {
+		g, err := t.openGap(account)
+		if err == nil && g != nil && !g.Torn {
+			g.Torn = true
+			err = t.put(bGaps, k64(g.Number), g)
+		}
+		if err != nil {
+			return err
+		}
+		return t.putSealed(bCursors, account, cursor)
+	})
+}
+
+// Torn tells whether another stream began in an account's open gap.
+func (s *Store) Torn(account string) (torn bool, err error) {
+	err = s.view(func(t *txn) error {
+		g, err := t.openGap(account)
+		torn = g != nil && g.Torn
+		return err
+	})
+	return torn, err
+}
+
 // CloseGap records that the account hears again. lossless tells that the server replayed what was said meanwhile: then
-// nothing must be read by hand and the gap is forgotten. Otherwise what was accepted after unheard and before this session is
+// nothing must be read by hand and the gap is forgotten, unless it is torn. Otherwise what was accepted after unheard and before this session is
 // Unknown: a notice that it did not arrive would have come when nobody heard. A zero unheard is NoticeWithin before the gap.
 func (s *Store) CloseGap(account string, lossless bool, unheard time.Time) error {
 	return s.update(inbound, func(t *txn) error {
@@ -46,7 +72,7 @@ func (s *Store) CloseGap(account string, lossless bool, unheard time.Time) error
 		if err != nil || g == nil {
 			return err
 		}
-		if lossless {
+		if lossless && !g.Torn {
 			return t.del(bGaps, k64(g.Number))
 		}
 		g.To = now()

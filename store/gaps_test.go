@@ -38,3 +38,30 @@ func TestOldGapIsClosed(t *testing.T) {
 		t.Errorf("one absence has %d gaps", n)
 	}
 }
+
+// TestTornGapIsKept: once another stream began in a gap, no session replays what was said before, whatever its login says.
+func TestTornGapIsKept(t *testing.T) {
+	for _, torn := range []bool{false, true} {
+		s := storetest.Open(t)
+		must := must(t)
+		_, err := s.AddAccount("a01", "", "test")
+		must(err)
+		must(s.StartStream("a01", []byte("first")))
+		must(s.OpenGap("a01", "logged out", time.Now()))
+		if torn {
+			must(s.StartStream("a01", []byte("second")))
+		}
+		got, err := s.Torn("a01")
+		must(err)
+		must(s.CloseGap("a01", true, time.Time{}))
+		all, err := s.Gaps(false)
+		must(err)
+		if got != torn || len(all) != map[bool]int{true: 1}[torn] || torn && all[0].To.IsZero() {
+			t.Errorf("torn=%v (the ledger says %v): %+v", torn, got, all)
+		}
+		must(s.OpenGap("a01", "logged out", time.Now()))
+		if got, err := s.Torn("a01"); err != nil || got {
+			t.Error("the next gap is torn from the beginning", err)
+		}
+	}
+}

@@ -95,6 +95,7 @@ type Gap struct {
 	Why     string    `cbor:"5,keyasint" json:"why"`
 	Groups  []uint32  `cbor:"6,keyasint,omitempty" json:"-"` // the groups that this account served
 	ReadBy  string    `cbor:"7,keyasint,omitempty" json:"read_by,omitempty"`
+	Torn    bool      `cbor:"8,keyasint,omitempty" json:"-"` // another stream began since: no session that follows replays what was said before
 }
 
 // Event is one line of the audit trail.

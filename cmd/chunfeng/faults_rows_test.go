@@ -108,6 +108,8 @@ func hardships() []hardship {
 			does: "shows a code to scan"},
 		{of: "webwxinit sets the cookies again", fault: "cookie.init", early: true,
 			does: "shows a code to scan"},
+		{of: "the session ends, the phone confirms, and the new login breaks off at its last request", fault: "wire.502:on=webwxstatusnotify,times=1", do: ends(1102, false),
+			does: "asks the phone to confirm, shows the gap"},
 		{of: "假死: sync looks normal and brings nothing until the phone is touched", fault: "session.silent:idle=1m", lasts: 2 * hour,
 			does: "asks staff to open WeChat on the phone"},
 

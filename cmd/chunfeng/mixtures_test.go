@@ -156,8 +156,14 @@ func mix(t *testing.T, seed uint64) (r reckoning) {
 	})
 	time.Sleep(45 * time.Minute)
 	synctest.Wait()
+	// Three accounts may look in one second: of synccheck each is held to its own five.
+	for _, a := range tr.sim.Report().Accounts {
+		if a.SyncChecks > 5 {
+			t.Errorf("%s: %d synccheck in one second", a.Account, a.SyncChecks)
+		}
+	}
 	for what, n := range tr.sim.Requests() {
-		if most := map[string]int{"webwxgetcontact": 60}[what]; n.MaxPerSecond > max(most, 12) {
+		if most := map[string]int{"webwxgetcontact": 60, "synccheck": 15}[what]; n.MaxPerSecond > max(most, 12) {
 			t.Errorf("%d %s in one second", n.MaxPerSecond, what)
 		}
 	}

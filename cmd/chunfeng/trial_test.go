@@ -401,6 +401,16 @@ func (tr *trial) reckon(lied blind) (r reckoning) {
 	}
 	if v.missed+v.misread+v.invented > 0 {
 		t.Errorf("of %d replies %d are in no sign-up and no gap, %d are misread, %d were never said", v.said, v.missed, v.misread, v.invented)
+		for _, e := range said {
+			if slices.Contains(v.unheard, e.id) {
+				t.Errorf("nobody heard what was said in %s at %s", e.group, e.at.UTC().Format("02 15:04:05.000"))
+			}
+		}
+		gaps, err := s.Gaps(false)
+		tr.must(err)
+		for _, g := range gaps {
+			t.Logf("gap of %s from %s to %s: %d groups (%s)", g.Account, g.From.UTC().Format("02 15:04:05.000"), g.To.UTC().Format("02 15:04:05.000"), len(g.Groups), g.Why)
+		}
 	}
 	times := map[string]int{}
 	tr.must(s.EachSignup(func(n store.Signup) bool { times[n.Phone.Reveal()]++; return true }))
