@@ -2,6 +2,10 @@ package bot_test
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
+	"strconv"
+	"syscall"
 	"testing"
 	"time"
 
@@ -142,4 +146,69 @@ func TestGapSurvivesAFailedLogin(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestGapIsClosedWhenTheDiskHasRoom: that an account hears again is in the ledger although it could not be written at once.
+func TestGapIsClosedWhenTheDiskHasRoom(t *testing.T) {
+	live(t, setup{groups: 3}, func(w *world) {
+		w.settled()
+		w.faults("contact.slow:delay=5s")
+		w.phone.End(1102)
+		w.until("it is in again", time.Minute, func() bool { return w.count(bot.Online) == 2 })
+		room := w.full()
+		time.Sleep(5 * time.Minute)
+		if g := w.gaps(); len(g) != 1 || !g[0].To.IsZero() {
+			t.Fatalf("the disk takes nothing, and the gaps are %+v", g)
+		}
+		room()
+		time.Sleep(3 * time.Minute)
+		if g := w.gaps(); g[0].To.IsZero() {
+			t.Errorf("the gap since %v goes on", g[0].From)
+		}
+		if n := w.heardOut(); n > time.Minute {
+			t.Errorf("it has heard all until %v ago", n)
+		}
+	})
+}
+
+// full has every write to the ledger end with "no space left on device", until there is room.
+func (w *world) full() (room func()) {
+	w.t.Helper()
+	path, err := filepath.EvalSymlinks(filepath.Join(w.store.Dir(), store.DatabaseFile))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	open, err := filepath.Glob("/proc/self/fd/*")
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for _, one := range open {
+		if to, err := os.Readlink(one); err != nil || to != path {
+			continue
+		}
+		fd, err := strconv.Atoi(filepath.Base(one))
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		kept, err := syscall.Dup(fd) // which keeps the lock as well
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		full, err := os.OpenFile("/dev/full", os.O_RDWR, 0)
+		if err == nil {
+			err = syscall.Dup3(int(full.Fd()), fd, syscall.O_CLOEXEC)
+			_ = full.Close()
+		}
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		return func() {
+			if err := syscall.Dup3(kept, fd, syscall.O_CLOEXEC); err != nil {
+				w.t.Error(err)
+			}
+			_ = syscall.Close(kept)
+		}
+	}
+	w.t.Fatal("the ledger has no file open")
+	return nil
 }

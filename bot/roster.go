@@ -118,8 +118,9 @@ func (r *roster) settle() {
 	r.mu.Lock()
 	r.settled = true
 	r.mu.Unlock()
+	r.s.settled.Store(true)
 	if !r.s.resumed {
-		r.s.closeGap(false)
+		r.s.closeGap()
 	}
 	var v State
 	r.tell(&v)

@@ -45,18 +45,18 @@ type session struct {
 	jar    *cookies
 
 	// Set while webwxinit is answered, before the library starts its loop, and read only from then on.
-	epoch    string
-	self     string
-	nick     string
-	uin      int64
-	rebind   bool // another session than before: every binding is void
-	resumed  bool // the stream was taken up where it was left when the gap began
-	roster   *roster
-	request  *openwechat.BaseRequest
-	info     *openwechat.LoginInfo
-	savedAt  moment
-	lossless atomic.Bool // resumed, and the gap is still to be closed
-	whole    atomic.Bool // the gap before it is closed: from here on nothing is missed
+	epoch   string
+	self    string
+	nick    string
+	uin     int64
+	rebind  bool // another session than before: every binding is void
+	resumed bool // the stream was taken up where it was left when the gap began
+	roster  *roster
+	request *openwechat.BaseRequest
+	info    *openwechat.LoginInfo
+	savedAt moment
+	settled atomic.Bool // its groups are known
+	whole   atomic.Bool // the gap before it is closed: from here on nothing is missed
 
 	// Touched by the library's loop alone.
 	key          syncKey
@@ -173,7 +173,6 @@ func (s *session) begin(self, nick string, fresh syncKey) error {
 		}
 		s.key = key
 		s.resumed = !torn
-		s.lossless.Store(!torn)
 	} else {
 		// A key of another session is never used in this one, also not by the library, which would prefer the one it loaded.
 		s.bot.Storage.Response = nil

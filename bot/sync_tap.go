@@ -262,8 +262,9 @@ func (s *session) good(asked time.Time) {
 	if n := s.noLine.Load(); n != nil && asked.After(*n) {
 		s.noLine.CompareAndSwap(n, nil)
 	}
-	if s.lossless.CompareAndSwap(true, false) {
-		s.closeGap(true)
+	// Again and again until the ledger takes it.
+	if !s.whole.Load() && (s.resumed || s.settled.Load()) {
+		s.closeGap()
 	}
 	if s.trouble > 0 {
 		s.trouble = 0
@@ -271,13 +272,13 @@ func (s *session) good(asked time.Time) {
 	}
 }
 
-// closeGap records that the account hears again; lossless: and that it missed nothing.
-func (s *session) closeGap(lossless bool) {
+// closeGap records that the account hears again, and that it missed nothing if the stream was taken up.
+func (s *session) closeGap() {
 	var since time.Time
 	if at := s.a.polled.at(); !at.IsZero() {
 		since = at.Add(-s.a.o.Notice)
 	}
-	if err := s.a.o.Store.CloseGap(s.a.o.Account, lossless, since); err != nil {
+	if err := s.a.o.Store.CloseGap(s.a.o.Account, s.resumed, since); err != nil {
 		s.log.Warn().Err(err).Msg("the gap was not closed")
 		return
 	}
