@@ -43,3 +43,25 @@ func TestHistoryKnowsWavesThatOverlap(t *testing.T) {
 		}
 	})
 }
+
+// TestNothingIsOfferedBeforeItsTime: a wait that ends between two microseconds of the ledger is not over at the first of them.
+func TestNothingIsOfferedBeforeItsTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := storetest.Open(t)
+		openRunning(t, s, 1, 1)
+		d, found, _, err := s.Next("a01", true, time.Now())
+		if err != nil || !found {
+			t.Fatal(found, err)
+		}
+		until := time.Now().Add(time.Minute + 100*time.Nanosecond)
+		must(t)(s.Defer(d.Wave, d.Seq, "", until, store.ReasonDailyLimit))
+		for _, c := range []struct {
+			at   time.Time
+			want bool
+		}{{until.Add(-100 * time.Nanosecond), false}, {until.Add(-time.Nanosecond), false}, {until.Add(time.Microsecond), true}} {
+			if _, found, _, err := s.Next("a01", true, c.at); err != nil || found != c.want {
+				t.Errorf("%v after its time it is offered: %v, want %v (%v)", c.at.Sub(until), found, c.want, err)
+			}
+		}
+	})
+}

@@ -123,6 +123,10 @@ func (t *txn) queueKey(d *Delivery) (key, error) {
 
 func (t *txn) joinQueue(d *Delivery) error {
 	d.Queued = true
+	// The ledger counts microseconds. Cut short, a wait would be over before it is, and its lane would put it off again at once.
+	if cut := d.After.Truncate(time.Microsecond); cut.Before(d.After) {
+		d.After = cut.Add(time.Microsecond)
+	}
 	k, err := t.queueKey(d)
 	if err != nil {
 		return err
