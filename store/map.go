@@ -48,8 +48,8 @@ func noRoom(size int, err error) error {
 	return words.Refuse("store.no_address_space", (size+spareRoom)>>20).Because(err)
 }
 
-// fitting commits, and lets the file outgrow its map where there is room for the next one. It is the writer's own, for nobody
-// else writes.
+// fitting commits, and lets the file outgrow its map where there is room for the next one. It is the writer's own; a backup, which
+// writes where the ledger stands by itself, keeps to what the writer allowed last.
 func (w *writer) fitting(fn func(*bolt.Tx) error) error {
 	db := w.s.db
 	for next := 0; ; {
@@ -58,13 +58,16 @@ func (w *writer) fitting(fn func(*bolt.Tx) error) error {
 		if next == 0 && size+nearEnd > w.mapped {
 			next = mapOf(w.mapped + 1)
 		}
-		db.MaxSize = w.mapped
+		most := w.mapped
 		if next > w.mapped {
 			if full = addressSpace(next); full == nil {
-				db.MaxSize = next
+				most = next
 			}
 		}
-		err := db.Update(func(tx *bolt.Tx) error { w.size = int(tx.Size()); return fn(tx) })
+		err := db.Update(func(tx *bolt.Tx) error {
+			db.MaxSize, w.size = most, int(tx.Size()) // read by whoever commits, and so set under bbolt's lock of writers
+			return fn(tx)
+		})
 		switch {
 		case !errors.Is(err, boltErrors.ErrMaxSizeReached):
 			return err
